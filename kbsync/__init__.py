@@ -1,0 +1,1 @@
+"""kbsync: keep a Freshdesk help centre as Markdown in git."""
