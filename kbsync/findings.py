@@ -46,11 +46,176 @@ class Finding:
     hint: str
 
 
-RULES: Mapping[str, Rule] = {}
+RULES: Mapping[str, Rule] = {
+    # Files as text
+    "empty-file": Rule("error", "the file is empty", "write a title and a text, or delete the file"),
+    "not-utf8": Rule(
+        "error",
+        "the file is not UTF-8: byte {byte} cannot be read; it looks like {guess}",
+        "save it as UTF-8 in your editor",
+    ),
+    "not-text": Rule(
+        "error", "the file is not text; it looks like {guess}", "save it as UTF-8, or move it elsewhere"
+    ),
+    "lfs-pointer": Rule(
+        "error",
+        "this is a Git LFS pointer, not the file itself",
+        "run `git lfs pull` (in CI: check out with LFS)",
+    ),
+    "too-large": Rule(
+        "error",
+        "the file has {size} bytes; kbsync reads articles below {limit}",
+        "split the article, and keep images in files of their own",
+    ),
+    "large": Rule(
+        "warning",
+        "the article has {size} bytes; Freshdesk may refuse it or be slow to show it",
+        "split it, and keep images in files of their own",
+    ),
+    "invisible-character": Rule("warning", "an invisible control character ({code})", "delete it"),
+    "conflict-marker": Rule(
+        "error", 'a merge conflict was left in the file ("{marker}")', "settle it in your editor, then commit"
+    ),
+    # Front matter
+    "front-matter-open": Rule(
+        "error",
+        "the first line `---` opens front matter that is never closed",
+        "close it with a line `---`; if the first line is meant as a rule, write `***`",
+    ),
+    "front-matter-prose": Rule(
+        "error",
+        'the first line `---` opens front matter, but what follows is not "key: value" lines',
+        'write `***` if the first line is meant as a rule; otherwise put "key: value" lines below it',
+    ),
+    "front-matter-late": Rule(
+        "error",
+        "front matter does not begin on the first line, so it would be published as text",
+        "delete the empty lines above it",
+    ),
+    "field-type": Rule(
+        "error", '"{key}" should be {expected}, found {actual}', 'correct the value of "{key}"'
+    ),
+    "field-yes-no": Rule(
+        "error",
+        '"{key}" should be {expected}, found {actual}, which tools read in different ways',
+        'write "{key}: true" or "{key}: false"',
+    ),
+    "field-empty": Rule("error", '"{key}" is empty', 'give "{key}" a value, or delete the line'),
+    "field-list": Rule("error", '"{key}" should be a list', "write {key}: [{example}]"),
+    "field-choice": Rule("error", '"{key}" cannot be {actual}{near}', "use one of: {allowed}"),
+    "list-entry": Rule(
+        "warning", '"{key}" has an entry that is {problem}; it is left out', "delete the entry"
+    ),
+    "misspelt-key": Rule("error", 'unknown key "{key}"; did you mean "{near}"?', "correct or delete the key"),
+    "seo-key": Rule(
+        "error", 'unknown key "{key}" in "seo"{near}', "`seo` takes: title, description, keywords"
+    ),
+    "key-of-index": Rule(
+        "warning",
+        '"{key}" has no effect in an article; Freshdesk keeps it on the folder',
+        "write it in the _index.md of the folder",
+    ),
+    "status-contradiction": Rule(
+        "error",
+        '"status: {status}" and "draft: {draft}" contradict each other',
+        "delete one of the two lines",
+    ),
+    "tag-length": Rule(
+        "error",
+        'the tag "{tag}" has {length} characters; Freshdesk refuses an article with a tag over {limit}',
+        "shorten the tag",
+    ),
+    "tag-comma": Rule(
+        "warning", 'the tag "{tag}" holds a comma; Freshdesk may make two tags of it', "write two tags"
+    ),
+    "title-missing": Rule(
+        "error", "the article has no title", 'write "title: ..." in the front matter, or begin with "# Title"'
+    ),
+    "title-length": Rule(
+        "warning",
+        "the title has {length} characters; Freshdesk may refuse more than {limit}",
+        "shorten the title",
+    ),
+    "empty-body": Rule(
+        "error", "the article has no text", "write its text, or move the file out of the content folder"
+    ),
+    "index-body": Rule(
+        "note", "text in an _index.md is not published", 'use "description" for the text below the name'
+    ),
+    "index-key": Rule(
+        "error", '"{key}" belongs to a {other}, but this directory is a {kind}', "delete the line, or move it"
+    ),
+    "audience-unused": Rule(
+        "error", '"{key}" is given, but the visibility is another', 'write "visibility: {visibility}"'
+    ),
+    "audience-missing": Rule(
+        "error", '"visibility: {visibility}" needs to know which', 'list them: "{key}: [...]"'
+    ),
+    # YAML
+    "yaml-trap": Rule(
+        "warning",
+        '"{text}" is taken as the text it is, but other tools read it as {meant}',
+        'put it in quotes: "{text}"',
+    ),
+    "yaml-duplicate-key": Rule("error", 'the key "{key}" is already on line {line}', "delete one of the two"),
+    "yaml-merge": Rule("error", "merge keys (`<<`) are not supported", "write the keys out"),
+    "yaml-key": Rule(
+        "error",
+        "a list or mapping stands where a key should be",
+        "put the value in quotes if it begins with `{{` or `[`",
+    ),
+    "yaml-tag": Rule("error", "the YAML tag `{tag}` is not allowed", "delete the tag"),
+    "yaml-alias": Rule(
+        "error",
+        "`*{name}` refers to an anchor that is not defined above",
+        'put the value in quotes: "*{name}"',
+    ),
+    "yaml-alias-bound": Rule(
+        "error", "the aliases of `*{name}` expand to more than {limit} values", "write the values out"
+    ),
+    "yaml-depth": Rule(
+        "error", "values are nested more than {limit} levels deep", "make the structure flatter"
+    ),
+    "yaml-size": Rule(
+        "error",
+        "{size} characters of YAML; kbsync reads up to {limit}",
+        'close the front matter with a line "---"',
+    ),
+    "yaml-documents": Rule("error", "a second YAML document begins here", "keep only one"),
+    "yaml-character": Rule("error", "an invisible character ({code}) that YAML does not allow", "delete it"),
+    "yaml-tab": Rule("error", "a tab in the indentation, which YAML does not allow", "use spaces"),
+    "yaml-colon": Rule(
+        "error",
+        "a second `: ` in one value, or a line that is indented too far",
+        'put the value in quotes: title: "Refund: how it works"',
+    ),
+    "yaml-begin": Rule(
+        "error",
+        "the value begins with a character that has a meaning in YAML",
+        "put the whole value in quotes",
+    ),
+    "yaml-quote": Rule("error", "a quote is opened here and never closed", "close the quote"),
+    "yaml-bracket": Rule(
+        "error", "a `[` or `{{` above is not closed, or a comma is missing", "close the bracket"
+    ),
+    "yaml-no-colon": Rule(
+        "error", "a line that is not of the form `key: value`", "add the colon, or indent the line"
+    ),
+    "yaml-syntax": Rule(
+        "error",
+        "the YAML cannot be read here: {problem}",
+        "check quotes and indentation on this line and the one above",
+    ),
+    "id-line": Rule(
+        "error",
+        "the front matter is written in a way that leaves no room for the line `{key}: {id}`",
+        'write the front matter as "key: value" lines, or add the line yourself',
+    ),
+}
 
 
 def found(rule: str, place: Place, **values: object) -> Finding:
-    """The finding of `rule` at `place`, with the rule's texts filled in. Raises KeyError for an unknown rule."""
+    """The finding of `rule` at `place`, its texts filled in. Raises KeyError for an unknown rule."""
     row = RULES[rule]
     return Finding(rule, row.severity, place, row.message.format(**values), row.hint.format(**values))
 
