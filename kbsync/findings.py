@@ -211,6 +211,72 @@ RULES: Mapping[str, Rule] = {
         "the front matter is written in a way that leaves no room for the line `{key}: {id}`",
         'write the front matter as "key: value" lines, or add the line yourself',
     ),
+    # kbsync.yaml
+    "config-empty": Rule(
+        "error", 'the file holds no "key: value" lines', "`kbsync init` writes one to start from"
+    ),
+    "config-unknown-key": Rule("error", 'unknown key "{key}" in {level}{near}', "correct or delete the key"),
+    "config-missing": Rule("error", '{level} needs "{key}"', 'add a line "{key}: ..."'),
+    "config-value": Rule("error", '"{key}" should be {expected}', "correct the value"),
+    "config-choice": Rule("error", '"{key}" has a value that is not known{near}', "use one of: {allowed}"),
+    "config-secret": Rule(
+        "error",
+        '"{key}" seems to hold a secret; a key is never in a file',
+        'delete it, make a new key in Freshdesk if this one was shared, and name a variable: "api_key_env: ..."',
+    ),
+    "config-content": Rule(
+        "error",
+        '"content" should be a folder inside the project',
+        'write its path from here, such as "content: docs"',
+    ),
+    "config-no-default": Rule(
+        "error",
+        "there are several targets and none is the default",
+        'add "default_target: ..." with one of: {names}',
+    ),
+    "config-no-target": Rule("error", 'there is no target "{name}"{near}', "use one of: {names}"),
+    "config-variable": Rule(
+        "error",
+        '"{name}" cannot be the name of a variable',
+        "use letters, digits and _, beginning with a letter",
+    ),
+    "config-address": Rule(
+        "error",
+        'the target "{target}" needs either "domain" or "url"',
+        'write "domain: <account>.freshdesk.com"',
+    ),
+    "config-domain": Rule("error", '"domain" {problem}', "{advice}"),
+    "config-url": Rule(
+        "error", '"{key}" is not a web address', "write it as https://host, without a query or a fragment"
+    ),
+    "config-plain-http": Rule(
+        "error", '"{key}" is plain http, which would show the key to the network', "write https://"
+    ),
+    "config-not-sandbox": Rule(
+        "error",
+        '"{key}" has no place in a sandbox, which runs on this machine',
+        'use "kind: freshdesk" for an address',
+    ),
+    "config-only-sandbox": Rule("error", '"{key}" is for targets of "kind: sandbox" only', "delete the line"),
+    "config-two-primaries": Rule(
+        "error",
+        '"{name}" and "{first}" are both primary; only one target\'s ids can be in the front matter',
+        'keep "primary: true" on one of them',
+    ),
+    "config-store": Rule(
+        "error", 'the asset store "{store}" is not available yet', 'use "store: base-url" with a "base_url"'
+    ),
+    "config-base-url": Rule(
+        "error", '"store: base-url" and "base_url" belong together', "give both, or neither"
+    ),
+    "config-sandbox-store": Rule(
+        "error", "a sandbox keeps its files itself", 'delete "assets" from this target'
+    ),
+    "config-store-target": Rule(
+        "error",
+        'the target "{target}" cannot keep files in the sandbox\'s store',
+        'use "store: base-url" with a "base_url" that readers can reach',
+    ),
 }
 
 
