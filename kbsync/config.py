@@ -89,7 +89,7 @@ _LOOPBACK = ("localhost", "::1")
 
 
 def parse(path: str, data: bytes) -> Config:
-    """The settings in `kbsync.yaml`, whose bytes are `data`. Raises InvalidSource with every problem in it."""
+    """The settings in the `kbsync.yaml` with these bytes. Raises InvalidSource with every problem in it."""
     problems: list[Finding] = []
     root = _root(path, data, problems)
     config = _config(root, path, problems) if root is not None else None
@@ -97,9 +97,7 @@ def parse(path: str, data: bytes) -> Config:
         count = sum(problem.severity == "error" for problem in problems)
         message = f"{path} cannot be used: {count} {'error' if count == 1 else 'errors'}"
         ordered = tuple(sorted(problems, key=lambda problem: problem.place))
-        raise InvalidSource(
-            message, ordered, "correct the file; `kbsync init` in an empty folder shows a working one"
-        )
+        raise InvalidSource(message, ordered, "`kbsync init` in an empty folder writes one that works")
     return config
 
 
@@ -128,25 +126,24 @@ def _root(path: str, data: bytes, problems: list[Finding]) -> Table | None:
 
 def _config(root: Table, path: str, problems: list[Finding]) -> Config | None:
     shape = check(ProjectShape, root, (), path, problems)
+    shared = None if shape is None or shape.assets is None else _assets(shape.assets, root, problems)
     table = root.get("targets")
-    nodes = table.entries if isinstance(table, Table) else ()
-    shapes = {
-        key.text: check(TargetShape, node, ("targets", key.text), path, problems) for key, node in nodes
-    }
+    places = [_Places(key.text, node) for key, node in table.entries] if isinstance(table, Table) else []
+    targets = {}
+    for place in places:
+        target = check(TargetShape, place.node, ("targets", place.name), path, problems)
+        if target is not None:
+            targets[place.name] = _target(place, target, shared, problems)
+    _one_primary(targets, {place.name: place for place in places}, problems)
     if shape is None:
         return None
-    places = {key.text: _Places(key.text, node) for key, node in nodes}
-    shared = None if shape.assets is None else _assets(shape.assets, root, problems)
-    targets = {
-        name: _target(places[name], target, shared, problems) for name, target in shapes.items() if target
-    }
-    _one_primary(targets, places, problems)
-    content = _content(shape.content, root, problems)
-    default = _default_target(shape.default_target, tuple(shapes), root, problems)
-    rendering = Rendering(**shape.render.model_dump(), variables=_variables(shape.variables, root, problems))
-    policy = Policy(**shape.policy.model_dump())
     return Config(
-        content, shape.language, default, MappingProxyType(_with_primary(targets)), policy, rendering
+        _content(shape.content, root, problems),
+        shape.language,
+        _default_target(shape.default_target, tuple(place.name for place in places), root, problems),
+        MappingProxyType(_with_primary(targets)),
+        Policy(**shape.policy.model_dump()),
+        Rendering(**shape.render.model_dump(), variables=_variables(shape.variables, root, problems)),
     )
 
 

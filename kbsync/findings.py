@@ -212,9 +212,7 @@ RULES: Mapping[str, Rule] = {
         'write the front matter as "key: value" lines, or add the line yourself',
     ),
     # kbsync.yaml
-    "config-empty": Rule(
-        "error", 'the file holds no "key: value" lines', "`kbsync init` writes one to start from"
-    ),
+    "config-empty": Rule("error", 'the file holds no "key: value" lines', "`kbsync init` writes one"),
     "config-unknown-key": Rule("error", 'unknown key "{key}" in {level}{near}', "correct or delete the key"),
     "config-missing": Rule("error", '{level} needs "{key}"', 'add a line "{key}: ..."'),
     "config-value": Rule("error", '"{key}" should be {expected}', "correct the value"),
@@ -222,28 +220,28 @@ RULES: Mapping[str, Rule] = {
     "config-secret": Rule(
         "error",
         '"{key}" seems to hold a secret; a key is never in a file',
-        'delete it, make a new key in Freshdesk if this one was shared, and name a variable: "api_key_env: ..."',
+        'delete it, replace a key that was shared, and name a variable: "api_key_env: ..."',
     ),
     "config-content": Rule(
         "error",
         '"content" should be a folder inside the project',
-        'write its path from here, such as "content: docs"',
+        'write a path such as "content: docs"',
     ),
     "config-no-default": Rule(
         "error",
         "there are several targets and none is the default",
-        'add "default_target: ..." with one of: {names}',
+        'add "default_target: ...", one of: {names}',
     ),
     "config-no-target": Rule("error", 'there is no target "{name}"{near}', "use one of: {names}"),
     "config-variable": Rule(
         "error",
         '"{name}" cannot be the name of a variable',
-        "use letters, digits and _, beginning with a letter",
+        "use letters, digits and _, a letter first",
     ),
     "config-address": Rule(
         "error",
         'the target "{target}" needs either "domain" or "url"',
-        'write "domain: <account>.freshdesk.com"',
+        'such as "domain: acme.freshdesk.com"',
     ),
     "config-domain": Rule("error", '"domain" {problem}', "{advice}"),
     "config-url": Rule(
@@ -255,7 +253,7 @@ RULES: Mapping[str, Rule] = {
     "config-not-sandbox": Rule(
         "error",
         '"{key}" has no place in a sandbox, which runs on this machine',
-        'use "kind: freshdesk" for an address',
+        'use "kind: freshdesk"',
     ),
     "config-only-sandbox": Rule("error", '"{key}" is for targets of "kind: sandbox" only', "delete the line"),
     "config-two-primaries": Rule(
@@ -269,13 +267,72 @@ RULES: Mapping[str, Rule] = {
     "config-base-url": Rule(
         "error", '"store: base-url" and "base_url" belong together', "give both, or neither"
     ),
-    "config-sandbox-store": Rule(
-        "error", "a sandbox keeps its files itself", 'delete "assets" from this target'
-    ),
+    "config-sandbox-store": Rule("error", "a sandbox keeps its files itself", 'delete "assets" here'),
     "config-store-target": Rule(
         "error",
         'the target "{target}" cannot keep files in the sandbox\'s store',
         'use "store: base-url" with a "base_url" that readers can reach',
+    ),
+    # The content folder
+    "content-missing": Rule(
+        "error",
+        'there is no folder "{content}"{near}',
+        'create it, or correct "content" in kbsync.yaml',
+    ),
+    "content-empty": Rule(
+        "error",
+        'there is no Markdown file in "{content}"',
+        'write the first article with `kbsync new`, or correct "content" in kbsync.yaml',
+    ),
+    "directory-named-md": Rule(
+        "error", "a folder with the name of an article", "rename the folder without `.md`"
+    ),
+    "entry-unreadable": Rule("error", "cannot be read: {error}", "check its permissions"),
+    "entry-outside": Rule(
+        "error",
+        "a symbolic link that leaves the content folder",
+        "put the file itself here, or delete the link",
+    ),
+    "entry-loop": Rule("error", "a symbolic link to a folder that it lies in", "delete the link"),
+    "entry-broken-link": Rule("error", "a symbolic link to nothing", "correct or delete the link"),
+    "entry-special": Rule("error", "neither a file nor a folder", "move it out of the content folder"),
+    "not-md": Rule(
+        "warning", "a file that ends in `{ending}` is not read as an article", "rename it to end in `.md`"
+    ),
+    "translation": Rule(
+        "warning",
+        "the translation ({language}) of the article beside it; translations are not published yet",
+        "if it is an article of its own, give it a name without a language",
+    ),
+    "index-of-nothing": Rule(
+        "warning",
+        "an _index.md in the content folder itself describes nothing",
+        "move it into the folder of a category",
+    ),
+    "index-holds": Rule(
+        "note",
+        "{count} articles below are left out until this file is corrected",
+        "correct the errors in this file",
+    ),
+    "article-outside": Rule(
+        "error",
+        "the article is not in {needs}",
+        'move it to {content}/<Category>/<Folder>/, or give "category" and "folder" in its front matter',
+    ),
+    "too-deep": Rule(
+        "error", "the article lies in {depth} levels of folders; Freshdesk has {limit}", "move it further up"
+    ),
+    "same-spelling": Rule(
+        "warning", "on a Mac or on Windows this is the same name as {other}", "rename one of the two"
+    ),
+    "same-directory": Rule(
+        "error", "{other} has the name of the same {kind}", "merge the two, or rename one"
+    ),
+    "same-id": Rule("error", '"{key}: {id}" stands in {other} too', "delete the line from the copy"),
+    "same-title": Rule(
+        "error",
+        'the article "{title}" in "{folder}" is in {other} too',
+        "change one of the titles; within a folder articles are told apart by them",
     ),
 }
 

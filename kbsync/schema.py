@@ -73,7 +73,7 @@ class RenderShape(Shape):
 
 
 class ProjectShape(Shape):
-    """The whole file; each target is checked on its own, so that one wrong target hides nothing of the others."""
+    """The whole file. Each target is checked on its own, so that a wrong one hides nothing of the others."""
 
     version: Literal[1]
     targets: Annotated[dict[Annotated[str, Field(pattern=_NAME)], Any], Field(min_length=1)]
