@@ -52,9 +52,7 @@ def search(call: Call) -> Reply:
         for row in call.store.articles(call.primary)
         if row.status == PUBLISHED and row.id not in call.hidden and _mentions(row, words)
     ]
-    return call.page(
-        rows, lambda row: search_json(row, call.store, call.switches), documented=False, also=["term"]
-    )
+    return call.page(rows, lambda row: search_json(row, call.store, call.switches), documented=False, also=["term"])
 
 
 def create(call: Call, folder_id: int) -> Reply:
@@ -145,9 +143,7 @@ def _agent_check(call: Call) -> fields.Check:
 def _new_row(call: Call, folder_id: int, language: str, checks: Mapping[str, fields.Check]) -> Article:
     fields.check_fields(call.payload, checks, ["title", "description", "status"])
     author = call.agent.id
-    blank = Article(
-        0, language, folder_id, "", "", DRAFT, None, None, author, (), Seo(), 0, 0, 0, call.now, call.now
-    )
+    blank = Article(0, language, folder_id, "", "", DRAFT, None, None, author, (), Seo(), 0, 0, 0, call.now, call.now)
     # On create the author is the key's owner, whatever was sent (row 16).
     return replace(_changed(call, blank), agent_id=author)
 
@@ -189,9 +185,7 @@ def _changed_seo(seo: Seo, sent: Mapping[str, Json], call: Call) -> Seo:
     )
 
 
-def _saved(
-    call: Call, row: Article, changed: Article, *, touched: bool = False, one_language: bool = False
-) -> Reply:
+def _saved(call: Call, row: Article, changed: Article, *, touched: bool = False, one_language: bool = False) -> Reply:
     if changed != row or touched or call.switches.no_op_put == "moves":
         changed = replace(changed, updated_at=call.now)
         call.store.put_article(changed)

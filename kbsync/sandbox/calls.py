@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
@@ -142,9 +143,7 @@ class Call:
         """201 with the API address of the new resource (sheet 1.2)."""
         return json_reply(201, value, [("Location", f"{self.base_url}/api/v2{path}")])
 
-    def listed(
-        self, rows: Sequence[Row], belongs: Callable[[Category | Folder | Article], bool]
-    ) -> list[Row]:
+    def listed(self, rows: Sequence[Row], belongs: Callable[[Category | Folder | Article], bool]) -> list[Row]:
         """The rows as a listing shows them: without hidden ones, and as of before writes that still lag.
 
         `belongs` tells of an earlier version of a row whether it was part of this listing.
@@ -190,11 +189,15 @@ class Call:
 def _page_and_size(parameters: Mapping[str, str], default: Literal["30", "all"]) -> tuple[int, int | None]:
     page = parameters.get("page", "1")
     size = parameters.get("per_page")
-    wrong = [] if page.isascii() and page.isdigit() and int(page) >= 1 else [("page", "invalid_value")]
-    if size is not None and not (size.isascii() and size.isdigit() and 1 <= int(size) <= 100):
+    wrong = [] if _is_count(page, 10**9) else [("page", "invalid_value")]
+    if size is not None and not _is_count(size, 100):
         wrong.append(("per_page", "invalid_value"))
     if wrong:
         raise validation_failed(wrong)
     if size is not None:
         return int(page), int(size)
     return int(page), None if default == "all" and "page" not in parameters else 30
+
+
+def _is_count(text: str, largest: int) -> bool:
+    return re.fullmatch(r"[0-9]{1,10}", text) is not None and 1 <= int(text) <= largest

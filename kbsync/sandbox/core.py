@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,8 @@ from kbsync.sandbox.seed import seed
 from kbsync.sandbox.store import Store
 from kbsync.sandbox.switches import DEFAULTS, Switches, change_switches
 from kbsync.sandbox.wire import RefusedError, Reply, Request
+
+_LOGGER = logging.getLogger("kbsync.sandbox")
 
 Hook = Callable[[Request], object]
 
@@ -126,6 +129,8 @@ class Sandbox:
         except RefusedError as refusal:
             return refused(refusal, self.switches)
         except Exception:
+            # A fault of ours is a 500, as on any server.
+            _LOGGER.exception("sandbox: %s %s failed", request.method, path)
             return Reply(500)
 
     def _answer_api(self, request: Request) -> Reply:
@@ -156,6 +161,4 @@ class Sandbox:
     def _put_settings(self) -> None:
         switches = self.switches
         languages = switches.supported_languages
-        self.store.put_settings(
-            Settings("Sandbox help centre", self._portal_url, switches.primary_language, languages)
-        )
+        self.store.put_settings(Settings("Sandbox help centre", self._portal_url, switches.primary_language, languages))

@@ -34,10 +34,7 @@ def changes_what_readers_see(row: Article, edit: Edit, switches: Switches) -> bo
     if edit.status == PUBLISHED:
         return True
     return unpublishes(row, edit, switches) or (
-        row.status == PUBLISHED
-        and edit.status is None
-        and edit.has_text
-        and switches.content_without_status == "live"
+        row.status == PUBLISHED and edit.status is None and edit.has_text and switches.content_without_status == "live"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, replace
 from email.utils import formatdate
@@ -32,6 +33,7 @@ from kbsync.sandbox.wire import (
     validation_failed,
 )
 
+_LOGGER = logging.getLogger("kbsync.sandbox")
 _COMMITS = frozenset({"drop_after_commit", "status_after_commit", "truncated", "stalled"})
 
 
@@ -65,9 +67,7 @@ class Execution:
         for item in sorted(due, key=lambda item: item.due):
             reply, agent = self._run(item.request, (), item.due, item.number)
             done = _committed(item.request, reply)
-            finish_entry(
-                self._store, item.number, status=None, committed=done, agent=_role(agent), fault="late_commit"
-            )
+            finish_entry(self._store, item.number, status=None, committed=done, agent=_role(agent), fault="late_commit")
 
     def answer(self, request: Request, faults: tuple[Fault, ...], now: float) -> Reply:
         """The reply, after whatever the faults that struck make of it; the log knows what really happened."""
@@ -101,9 +101,7 @@ class Execution:
             return bare_error(429, self.switches), None
         return self._run(request, faults, now, number)
 
-    def _run(
-        self, request: Request, faults: tuple[Fault, ...], now: float, number: int
-    ) -> tuple[Reply, Agent | None]:
+    def _run(self, request: Request, faults: tuple[Fault, ...], now: float, number: int) -> tuple[Reply, Agent | None]:
         self._lag.expire(now, number)
         behind = _behind(faults, self.switches, now, number) if is_write(request) else None
         before = photograph(self._store) if behind else {}
@@ -115,6 +113,8 @@ class Execution:
         except RefusedError as refusal:
             reply = refused(refusal, self.switches)
         except Exception:
+            # A fault of ours is a 500, as on any server.
+            _LOGGER.exception("sandbox: %s %s failed", request.method, request.path)
             reply = bare_error(500, self.switches)
         if behind:
             self._lag.hold_back(before, photograph(self._store), behind)
@@ -194,9 +194,7 @@ def _scripted(fault: Fault, switches: Switches) -> Reply:
         named = any(name.lower() == "content-type" for name, _ in headers)
         return Reply(status, headers if named else (HTML_TYPE, *headers), fault.body.encode())
     if status == 401:
-        return json_reply(
-            401, {"code": "invalid_credentials", "message": "You have to be logged in."}, headers
-        )
+        return json_reply(401, {"code": "invalid_credentials", "message": "You have to be logged in."}, headers)
     if status == 403:
         return json_reply(403, {"code": "access_denied", "message": "You are not authorized."}, headers)
     if status in {502, 503, 504}:

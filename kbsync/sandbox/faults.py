@@ -102,9 +102,7 @@ class Schedule:
 
     def pending(self) -> tuple[Fault, ...]:
         """The faults that may still strike."""
-        return tuple(
-            fault for fault, seen in self._faults if fault.times is None or seen < fault.nth + fault.times - 1
-        )
+        return tuple(fault for fault, seen in self._faults if fault.times is None or seen < fault.nth + fault.times - 1)
 
     def strike(self, request: Request) -> tuple[Fault, ...]:
         """Counts a request and gives the faults that strike it, in the order they were added."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from kbsync.sandbox.wire import Fault400, Json, validation_failed
 
+LARGEST_ID = 2**53
+
 # A check gives the code of what is wrong with a value, or None.
 Check = Callable[[Json], str | None]
 
@@ -15,6 +17,8 @@ def parse_object(body: bytes) -> dict[str, Json]:
     """The JSON object in a request body. Raises a refusal with invalid_json for anything else."""
     try:
         value = json.loads(body)
+        # An escaped lone surrogate is no text that could be stored or sent back.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise validation_failed([(None, "invalid_json")]) from None
     if not isinstance(value, dict):
@@ -83,7 +87,7 @@ def id_number(value: Json) -> str | None:
     """A positive whole number."""
     if not is_integer(value):
         return "datatype_mismatch"
-    return None if value > 0 else "invalid_value"
+    return None if 0 < value <= LARGEST_ID else "invalid_value"
 
 
 def id_or_null(value: Json) -> str | None:
@@ -98,7 +102,8 @@ def id_list(known: Iterable[int] | None = None) -> Check:
     def check(value: Json) -> str | None:
         if not isinstance(value, list) or not all(is_integer(item) for item in value):
             return "datatype_mismatch"
-        return "invalid_value" if allowed is not None and not allowed.issuperset(value) else None
+        good = all(id_number(item) is None for item in value)
+        return None if good and (allowed is None or allowed.issuperset(value)) else "invalid_value"
 
     return check
 

@@ -190,9 +190,7 @@ def _refuse_taken(call: Call, row: Folder) -> None:
         case "parent":
             others = call.store.folders_of(row.category_id, row.parent_id, call.primary)
         case "category":
-            others = [
-                other for other in call.store.folders(call.primary) if other.category_id == row.category_id
-            ]
+            others = [other for other in call.store.folders(call.primary) if other.category_id == row.category_id]
         case "account":
             others = call.store.folders(call.primary)
     if any(other.name == row.name and other.id != row.id for other in others):
@@ -224,14 +222,10 @@ def _shown(call: Call, row: Folder) -> Json:
     return folder_json(row, call.store, call.switches, listed=False)
 
 
-def _page(
-    call: Call, category_id: int, parent_id: int | None, language: str, *, documented: bool = True
-) -> Reply:
+def _page(call: Call, category_id: int, parent_id: int | None, language: str, *, documented: bool = True) -> Reply:
     place = (category_id, parent_id, language)
     rows = call.listed(
         call.store.folders_of(*place),
         lambda row: isinstance(row, Folder) and (row.category_id, row.parent_id, row.language) == place,
     )
-    return call.page(
-        rows, lambda row: folder_json(row, call.store, call.switches, listed=True), documented=documented
-    )
+    return call.page(rows, lambda row: folder_json(row, call.store, call.switches, listed=True), documented=documented)

@@ -32,8 +32,7 @@ _ATTRIBUTES = _words(
 _SANDBOX = "allow-scripts allow-forms allow-same-origin allow-presentation"
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _BLOCKS = _words(
-    "p div ul ol li table"
-    " thead tbody tfoot tr td th colgroup col h1 h2 h3 h4 hr pre blockquote section dl dt dd"
+    "p div ul ol li table thead tbody tfoot tr td th colgroup col h1 h2 h3 h4 hr pre blockquote section dl dt dd"
 )
 _DIRECTED = frozenset({"p", "li", "ul", "ol", "h1", "h2", "h3", "h4"})
 _INLINE = frozenset({"a", "strong", "em", "b", "i", "code"})
@@ -41,14 +40,10 @@ _INLINE = frozenset({"a", "strong", "em", "b", "i", "code"})
 
 def rewrite_body(html: str, switches: Switches) -> str:
     """The body as it is stored after a write through the API: the profile, then the heading ids (row 27)."""
-    return rewrite_headings(
-        apply_profile(html, switches.html_profile, switches.dropped_tags), switches.heading_ids
-    )
+    return rewrite_headings(apply_profile(html, switches.html_profile, switches.dropped_tags), switches.heading_ids)
 
 
-def apply_profile(
-    html: str, profile: Literal["identity", "strip", "froala"], dropped_tags: Iterable[str] = ()
-) -> str:
+def apply_profile(html: str, profile: Literal["identity", "strip", "froala"], dropped_tags: Iterable[str] = ()) -> str:
     """One profile applied to a body. Text without a tag or entity comes back unchanged (sheet 6.4)."""
     if profile == "identity" or not ("<" in html or "&" in html):
         return html

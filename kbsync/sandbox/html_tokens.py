@@ -6,8 +6,11 @@ with itself and never show.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
 from html.parser import HTMLParser
 
 VOID = frozenset(
@@ -39,6 +42,10 @@ _CLOSES: dict[str, frozenset[str]] = {
     "dt": frozenset({"dt", "dd"}),
     "dd": frozenset({"dt", "dd"}),
 }
+
+
+# A whole parser here would take most of the time of every listing; nothing but white space hangs on it.
+_TAG = re.compile(r"""<!--.*?-->|</?[A-Za-z](?:[^>"']|"[^"]*"|'[^']*')*+>""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,10 @@ def write_tokens(tokens: Iterable[Token]) -> str:
     return "".join(_write(token) for token in tokens)
 
 
+@lru_cache(maxsize=4096)
 def spaced_text(html: str) -> str:
     """description_text (sheet 6.4): each tag becomes a space, ends are not trimmed, entities are decoded."""
-    return _SpacedText(html).result()
+    return unescape(_TAG.sub(" ", html))
 
 
 def _write(token: Token) -> str:
@@ -142,26 +150,3 @@ class _Reader(HTMLParser):
         while self._open:
             self._tokens.append(End(self._open.pop()))
         return self._tokens
-
-
-class _SpacedText(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self._parts: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self._parts.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
-        self._parts.append(" ")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self._parts.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        self._parts.append(data)
-
-    def result(self) -> str:
-        return "".join(self._parts)

@@ -45,9 +45,7 @@ def _delivered(reply: Reply, request: httpx.Request) -> httpx.Response:
         case "refused":
             raise httpx.ConnectError("Connection refused", request=request)
         case "none":
-            raise httpx.RemoteProtocolError(
-                "Server disconnected without sending a response.", request=request
-            )
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
         case "truncated" | "stalled":
             raise httpx.RemoteProtocolError(
                 "peer closed connection without sending complete message body", request=request
@@ -55,9 +53,7 @@ def _delivered(reply: Reply, request: httpx.Request) -> httpx.Response:
         case "whole":
             body = b"" if request.method == "HEAD" else reply.body
             length = [] if reply.status == 204 else [("Content-Length", str(len(reply.body)))]
-            return httpx.Response(
-                reply.status, headers=[*reply.headers, *length], content=body, request=request
-            )
+            return httpx.Response(reply.status, headers=[*reply.headers, *length], content=body, request=request)
 
 
 def _read_timeout(request: httpx.Request) -> float | None:

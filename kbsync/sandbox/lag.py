@@ -68,12 +68,15 @@ class Lag:
         return cast(Row | None, stale.row)
 
 
+_LANGUAGES = (
+    "SELECT language FROM category_text UNION SELECT language FROM folder_text UNION SELECT language FROM article_text"
+)
+
+
 def photograph(store: Store) -> dict[Key, AnyRow]:
     """Every row of the account, to compare before and after a write."""
     rows: list[AnyRow] = []
-    for (language,) in store.query(
-        "SELECT language FROM category_text UNION SELECT language FROM article_text"
-    ):
+    for (language,) in store.query(_LANGUAGES):
         rows += [*store.categories(language), *store.folders(language), *store.articles(language)]
     return {_key(row): row for row in rows}
 

@@ -39,9 +39,7 @@ def _take(part: Message, payload: dict[str, Json], files: list[File]) -> None:
     text = data.decode("utf-8", "replace")
     nested = re.fullmatch(r"(\w+)\[(\w*)\](\[\])?", name)
     if nested is None:
-        payload[name] = (
-            int(text) if name in {"status", "agent_id", "type", "folder_id"} and text.isdigit() else text
-        )
+        payload[name] = int(text) if name in {"status", "agent_id", "type", "folder_id"} and text.isdigit() else text
     elif not nested[2]:
         payload.setdefault(nested[1], []).append(text)
     elif nested[3]:

@@ -73,9 +73,7 @@ class People:
             self._store.put_article(replace(row, status=status, tags=tuple(tags)))
             return id
 
-    def create_translation(
-        self, id: int, language: str, title: str, body: str, status: int = PUBLISHED
-    ) -> None:
+    def create_translation(self, id: int, language: str, title: str, body: str, status: int = PUBLISHED) -> None:
         """The article in another language."""
         with self._act():
             base = self._article(id, None)
@@ -120,9 +118,7 @@ class People:
                 self._put(replace(row, title=title or row.title, body=row.body if body is None else body))
                 return
             base = publish_draft(row)
-            draft = replace(
-                row, draft_title=title or base.title, draft_body=base.body if body is None else body
-            )
+            draft = replace(row, draft_title=title or base.title, draft_body=base.body if body is None else body)
             self._put(draft)
 
     def publish(self, id: int, language: str | None = None) -> None:
@@ -146,9 +142,7 @@ class People:
         with self._act():
             row = drop_draft(self._article(id, None))
             now = self._now()
-            copy = replace(
-                row, id=self._store.new_id(), title=title or row.title, created_at=now, updated_at=now
-            )
+            copy = replace(row, id=self._store.new_id(), title=title or row.title, created_at=now, updated_at=now)
             self._store.put_article(replace(copy, thumbs_up=0, thumbs_down=0, hits=0))
             return copy.id
 
@@ -188,9 +182,7 @@ class People:
             known = self._store.category(id, wanted) or replace(row, language=wanted)
             self._store.put_category(replace(known, name=name, updated_at=self._later(known.updated_at)))
 
-    def change_folder(
-        self, id: int, *, description: str | None = None, visibility: int | None = None
-    ) -> None:
+    def change_folder(self, id: int, *, description: str | None = None, visibility: int | None = None) -> None:
         """Changes a folder's description or visibility."""
         with self._act():
             row = self._folder(id, None)

@@ -55,9 +55,7 @@ def read_category(store: Store, id: int, language: str) -> CategoryView | None:
     return next((view for view in read_categories(store, language) if view.category.id == id), None)
 
 
-def read_folders(
-    store: Store, category_id: int, language: str, parent_id: int | None = None
-) -> tuple[FolderView, ...]:
+def read_folders(store: Store, category_id: int, language: str, parent_id: int | None = None) -> tuple[FolderView, ...]:
     """The folders of a category, or the sub-folders of `parent_id`, that have something to read."""
     rows = store.folders_of(category_id, parent_id, store.settings().primary_language)
     views = [

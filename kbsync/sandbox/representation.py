@@ -82,9 +82,7 @@ def article_json(row: Article, store: Store, switches: Switches, *, one_language
         "description_text": spaced_text(body),
         "seo_data": seo_json(row.seo),
         "tags": list(row.tags),
-        "attachments": [
-            attachment_json(item, store.settings().portal_url) for item in store.attachments(row.id)
-        ],
+        "attachments": [attachment_json(item, store.settings().portal_url) for item in store.attachments(row.id)],
         "cloud_files": [],
         **({"platforms": []} if switches.omni_fields == "on" else {}),
         "thumbs_up": sum(version.thumbs_up for version in voted),

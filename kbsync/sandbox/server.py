@@ -61,6 +61,8 @@ def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Iterator[
     try:
         while not server.started and thread.is_alive():
             time.sleep(0.002)
+        if not server.started:
+            raise SandboxError("the server did not start")
         yield _served(listener)
     finally:
         server.should_exit = True

@@ -82,9 +82,7 @@ class Store:
 
     def categories(self, language: str) -> list[Category]:
         """All categories that exist in a language."""
-        return [
-            _category(row) for row in self.query(f"{_CATEGORY} WHERE t.language = ? ORDER BY t.id", language)
-        ]
+        return [_category(row) for row in self.query(f"{_CATEGORY} WHERE t.language = ? ORDER BY t.id", language)]
 
     def category(self, id: int, language: str) -> Category | None:
         """One category, or None where it does not exist in that language."""
@@ -111,10 +109,7 @@ class Store:
         return next(iter(self._folders("t.id = ? AND", id, language)), None)
 
     def _folders(self, where: str, *values: object) -> list[Folder]:
-        return [
-            _folder(row)
-            for row in self.query(f"{_FOLDER} WHERE {where} t.language = ? ORDER BY t.id", *values)
-        ]
+        return [_folder(row) for row in self.query(f"{_FOLDER} WHERE {where} t.language = ? ORDER BY t.id", *values)]
 
     def put_folder(self, row: Folder) -> None:
         """Adds or replaces a folder in its language."""
@@ -169,9 +164,7 @@ class Store:
 
     def article_ids(self, folder_id: int) -> list[int]:
         """The articles of a folder in any language."""
-        return [
-            row[0] for row in self.query("SELECT id FROM article WHERE folder_id = ? ORDER BY id", folder_id)
-        ]
+        return [row[0] for row in self.query("SELECT id FROM article WHERE folder_id = ? ORDER BY id", folder_id)]
 
     def _articles(self, where: str, *values: object) -> list[Article]:
         return [_article(row) for row in self.query(f"{_ARTICLE} WHERE {where} ORDER BY t.id", *values)]
@@ -213,9 +206,7 @@ class Store:
 
     def attachments(self, article_id: int) -> list[Attachment]:
         """What is attached to an article."""
-        sql = (
-            "SELECT id, article_id, name, content_type, size, created_at FROM attachment WHERE article_id = ?"
-        )
+        sql = "SELECT id, article_id, name, content_type, size, created_at FROM attachment WHERE article_id = ?"
         return [Attachment(*row) for row in self.query(sql + " ORDER BY id", article_id)]
 
     def put_attachment(self, row: Attachment, content: bytes) -> None:
@@ -234,9 +225,7 @@ class Store:
 
     def put_asset(self, asset: Asset) -> None:
         """Adds or replaces an asset."""
-        self.query(
-            "INSERT OR REPLACE INTO asset VALUES (?, ?, ?)", asset.path, asset.content_type, asset.content
-        )
+        self.query("INSERT OR REPLACE INTO asset VALUES (?, ?, ?)", asset.path, asset.content_type, asset.content)
 
     # People and settings
 
@@ -265,9 +254,7 @@ class Store:
         """What a portal shows of the account."""
         values = dict(self.query("SELECT name, value FROM setting"))
         languages: Sequence[str] = json.loads(values["supported_languages"])
-        return Settings(
-            values["portal_name"], values["portal_url"], values["primary_language"], tuple(languages)
-        )
+        return Settings(values["portal_name"], values["portal_url"], values["primary_language"], tuple(languages))
 
     def put_settings(self, settings: Settings) -> None:
         """Keeps the settings."""

@@ -111,9 +111,7 @@ def change_switches(values: Mapping[str, Any], base: Switches = DEFAULTS) -> Swi
     changes = {name: _convert(name, value) for name, value in values.items()}
     changed = dataclasses.replace(base, **changes)
     if changed.rate_limit_total < 1 or changed.quota_elsewhere < 0 or changed.read_delay_ms < 0:
-        raise SandboxError(
-            "rate_limit_total must be at least 1, quota_elsewhere and read_delay_ms at least 0"
-        )
+        raise SandboxError("rate_limit_total must be at least 1, quota_elsewhere and read_delay_ms at least 0")
     for language in (changed.primary_language, *changed.supported_languages):
         if not _LANGUAGE.fullmatch(language):
             raise SandboxError(f"{language!r} is no language code such as fr or pt-BR")
@@ -123,8 +121,7 @@ def change_switches(values: Mapping[str, Any], base: Switches = DEFAULTS) -> Swi
 def switches_as_json(switches: Switches) -> dict[str, Any]:
     """The switches as a JSON object; `change_switches` reads it back."""
     return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in dataclasses.asdict(switches).items()
+        name: list(value) if isinstance(value, tuple) else value for name, value in dataclasses.asdict(switches).items()
     }
 
 
