@@ -6,6 +6,8 @@ KbsyncError
 ├── LockError             the lock file cannot be trusted
 ├── StalePlan             live or source moved since the plan
 ├── LimitRefused          a plan larger than the policy allows
+├── Moved                 one object is no longer as planned; a person decides
+├── Undecided             what a lost reply did cannot be told
 └── RemoteError           talking to Freshdesk failed; says method, URL, status, code, request id
     ├── NotSent           the request certainly had no effect (refused connection, DNS, quota)
     ├── OutcomeUnknown    the request may have taken effect (lost reply, 5xx, unreadable reply)
@@ -62,6 +64,25 @@ class LimitRefused(KbsyncError):
     """The plan is larger than `policy` allows."""
 
     exit_code = 6
+
+
+class Moved(KbsyncError):
+    """One object in Freshdesk is no longer what the plan was made from; it is left alone."""
+
+    exit_code = 4
+
+
+class Undecided(KbsyncError):
+    """What became of a write whose reply was lost cannot be told; the next run looks again.
+
+    `decision` is True where it can never be told by looking: then a person has to decide.
+    """
+
+    exit_code = 7
+
+    def __init__(self, message: str, hint: str = "", *, decision: bool = False) -> None:
+        super().__init__(message, hint)
+        self.decision = decision
 
 
 @dataclass(frozen=True, slots=True)

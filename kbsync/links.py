@@ -1,5 +1,100 @@
 """Links between objects of the knowledge base, before and after their addresses are known.
 
 In a desired body such a link is `<a href="kbsync:KEY#anchor">`. It holds once the server says that its target
-is public; until then it is sent as plain text (P9), and completed by one more write.
+is public; until then it is sent as plain text (P9), and completed by one more write. Addresses carry the id
+and no slug, because a slug changes with the title (API sheet 9).
 """
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape, unescape
+from urllib.parse import quote, unquote
+
+from kbsync.model import Kind
+
+SCHEME = "kbsync:"
+
+# Attribute values may hold ">", so they are skipped whole.
+_ATTRIBUTES = r'(?:[^>"]|"[^"]*")*?'
+_LINK = re.compile(
+    rf'<a\b(?P<before>{_ATTRIBUTES})\shref="(?P<href>[^"]*)"(?P<after>{_ATTRIBUTES})>(?P<inner>.*?)</a>', re.S
+)
+_PATHS: dict[Kind, str] = {"article": "articles/", "folder": "folders/", "category": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The target of a link: an object's key, and the anchor in it (without `#`, may be empty)."""
+
+    key: str
+    anchor: str = ""
+
+
+def href(link: Link) -> str:
+    """The placeholder for `link`, to be escaped like any attribute value."""
+    anchor = f"#{link.anchor}" if link.anchor else ""
+    return f"{SCHEME}{_quoted(link.key)}{anchor}"
+
+
+def parse_href(text: str) -> Link | None:
+    """The link that the (unescaped) placeholder `text` stands for, or None for any other address."""
+    if not text.startswith(SCHEME):
+        return None
+    key, _, anchor = text[len(SCHEME) :].partition("#")
+    return Link(unquote(key), anchor)
+
+
+def links_in(body: str) -> tuple[Link, ...]:
+    """The targets of all placeholders in `body`, in order, each once."""
+    if SCHEME not in body:
+        return ()
+    targets = (parse_href(unescape(match["href"])) for match in _LINK.finditer(body))
+    return tuple(dict.fromkeys(link for link in targets if link is not None))
+
+
+def resolve(body: str, address: Callable[[Link], str | None]) -> str:
+    """`body` with each placeholder replaced by `address(link)`; a link without an address becomes its text."""
+    if SCHEME not in body:
+        return body
+
+    def replaced(match: re.Match[str]) -> str:
+        link = parse_href(unescape(match["href"]))
+        if link is None:
+            return match[0]
+        found = address(link)
+        if found is None:
+            return match["inner"]
+        return f'<a{match["before"]} href="{escape(found)}"{match["after"]}>{match["inner"]}</a>'
+
+    return _LINK.sub(replaced, body)
+
+
+def address_of(portal_url: str, kind: Kind, id: int, anchor: str = "") -> str:
+    """The reader's address of an object (API sheet 9)."""
+    fragment = f"#{anchor}" if anchor else ""
+    return f"{portal_url}/support/solutions/{_PATHS[kind]}{id}{fragment}"
+
+
+def without_links(body: str, portal_url: str) -> str:
+    """`body` with links into the knowledge base, resolved or not, as plain text.
+
+    Two bodies of one source that differ only in which links could hold at the time are equal in this form;
+    that is how a run after a lost lock knows its own half-linked articles again (design 4, F63).
+    """
+    ours = re.compile(
+        rf"{re.escape(portal_url)}/(?:[A-Za-z-]+/)?support/solutions/(?:articles/|folders/)?\d+(?:[-#?].*)?"
+    )
+
+    def unwrapped(match: re.Match[str]) -> str:
+        target = unescape(match["href"])
+        return match["inner"] if target.startswith(SCHEME) or ours.fullmatch(target) else match[0]
+
+    return _LINK.sub(unwrapped, body)
+
+
+def _quoted(key: str) -> str:
+    # Letters of every script and spaces stay readable; only what has a meaning in an address is escaped.
+    return "".join(quote(char) if char in '#%?"<>' else char for char in key)

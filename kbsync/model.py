@@ -117,6 +117,18 @@ def fields(item: Object) -> dict[str, Value]:
     return {name: value for name, value in named if value is not None}
 
 
+def is_published(item: Object | None) -> bool:
+    """True if `item` is an article that readers can open."""
+    return getattr(item, "status", None) == Status.PUBLISHED
+
+
+def id_of(item: Object) -> int:
+    """The server's id of a live object. Raises ValueError for an object that has none."""
+    if item.id is None:
+        raise ValueError(f"{item.kind} {title_of(item)!r} has no id")
+    return item.id
+
+
 def title_of(item: Object) -> str:
     """What people call the object: an article's title, a folder's or category's name."""
     return item.title if isinstance(item, Article) else item.name
@@ -129,6 +141,12 @@ def parent_of(item: Object) -> Ref | None:
     if isinstance(item, Folder):
         return item.category if item.parent is None else item.parent
     return None
+
+
+def parent_id(live: Object) -> int | None:
+    """The server's id of the object above a live one, None for a category."""
+    above = parent_of(live)
+    return above if isinstance(above, int) else None
 
 
 @dataclass(frozen=True, slots=True)

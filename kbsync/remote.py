@@ -36,7 +36,9 @@ class Remote(Protocol):
     def article(self, id: int) -> Article | None:
         """One article, or None where the server says that there is none."""
 
-    def create(self, kind: Kind, parent: int | None, fields: Mapping[str, Value], *, category: int | None = None) -> Object:
+    def create(
+        self, kind: Kind, parent: int | None, fields: Mapping[str, Value], *, category: int | None = None
+    ) -> Object:
         """Create an object from model fields (`model.FIELDS`) and return the server's reply.
 
         `parent`: the folder of an article; the parent folder of a sub-folder, else None; None for a category.

@@ -1,0 +1,9 @@
+"""A Plan against a Remote -> Outcomes (design 6). Knows no HTTP and no disk, only the seams it is handed.
+
+`run` carries out the changes, `watch` keeps live objects fresh and notices people's edits, `settling` finds out
+what a lost reply did, `written` says what the lock remembers of a write.
+"""
+
+from kbsync.apply.run import Applied, Conditions, Outcome, apply
+
+__all__ = ["Applied", "Conditions", "Outcome", "apply"]

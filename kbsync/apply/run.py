@@ -1,0 +1,423 @@
+"""Carry out a plan: each write guarded by a fresh look, on disk before and after, and settled if its reply is lost.
+
+The order is the plan's: containers, articles, completions of links that could not hold at first, articles that
+become drafts, what only the lock learns, removals. One object's failure does not stop the rest; what would
+leave a reader in front of a dead page, or a run without a key, does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
+
+from kbsync.apply.settling import Settling
+from kbsync.apply.watch import LiveView
+from kbsync.apply.written import written_entry
+from kbsync.errors import Forbidden, Gone, Moved, NotSent, OutcomeUnknown, RemoteError, Unauthorized, Undecided
+from kbsync.journal import Intent, Journal, intent_record, outcome_record, saved_record
+from kbsync.links import Link, address_of, resolve
+from kbsync.lock import Entry, EntryKey, Lock
+from kbsync.model import Object, Ref, Snapshot, Status, Value, id_of, is_published
+from kbsync.plan import Change, Plan, Target
+from kbsync.remote import Remote
+
+T = TypeVar("T")
+
+OutcomeStatus = Literal["done", "failed", "skipped", "unknown"]
+
+
+_STATUS_NAMES = {1: "a draft", 2: "published"}
+_PUBLISH_HINT = (
+    "the key's agent needs the right to publish, and no approval may be enforced; then publish it in Freshdesk,"
+    " or change the article and apply again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one change. `decision` is True where a person has to decide (exit 4)."""
+
+    change: Change
+    status: OutcomeStatus
+    message: str = ""
+    hint: str = ""
+    id: int | None = None
+    writes: int = 0
+    decision: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The outcomes of a run in order, the lock after it, and whether it was stopped before its end.
+
+    `open` holds the numbers of the journal's intents of which nobody knows yet what they did.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    lock: Lock
+    interrupted: bool = False
+    stopped: str = ""
+    open: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a run depends on besides plan and server; the seams for tests.
+
+    `read_at` is the monotonic moment at which reading live began; None means now. `settle_seconds`: how long a
+    write may take to show after its reply was lost. `hold_touched`: whether an article whose `updated_at` alone
+    moved is left alone. `stop` is asked before each write. `uploads`: whether assets go to the target itself.
+    `open_intents`: writes of earlier runs that nobody heard back of, by key.
+    """
+
+    renderer: str = ""
+    settle_seconds: float = 30.0
+    timeout_seconds: float = 30.0
+    hold_touched: bool = True
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    stop: Callable[[], bool] = lambda: False
+    progress: Callable[[Outcome], None] = lambda _: None
+    read_at: float | None = None
+    read_asset: Callable[[str], bytes] = lambda _: b""
+    uploads: bool = False
+    open_intents: Mapping[str, Intent] = field(default_factory=dict)
+    first_number: int = 1
+
+
+def apply(plan: Plan, live: Snapshot, lock: Lock, remote: Remote, journal: Journal, conditions: Conditions) -> Applied:
+    """Carry out `plan` against `remote`; `live` is what the plan was made from, read just before.
+
+    Never raises RemoteError: each failure is an outcome. Raises OSError where the journal cannot be written;
+    nothing was sent then that is not in it.
+    """
+    run = _Run(plan, live, lock, remote, journal, conditions)
+    waiting: list[Change] = []
+    for change in plan.changes:
+        if change.after or change.action in {"unpublish", "delete"}:
+            run.complete(waiting)
+            waiting = []
+        run.carry_out(change)
+        if change.later:
+            waiting.append(change)
+    run.complete(waiting)
+    return Applied(tuple(run.outcomes.values()), run.lock(), run.interrupted, run.stopped, run.still_open())
+
+
+class _Run:
+    """The state of one run: what exists by now, what readers can open by now, what has come of each change."""
+
+    def __init__(
+        self, plan: Plan, live: Snapshot, lock: Lock, remote: Remote, journal: Journal, conditions: Conditions
+    ) -> None:
+        self.plan = plan
+        self.remote = remote
+        self.journal = journal
+        self.conditions = conditions
+        read_at = conditions.monotonic() if conditions.read_at is None else conditions.read_at
+        self.view = LiveView(live, remote, conditions.monotonic, read_at, hold_touched=conditions.hold_touched)
+        self.settling = Settling(remote, self.view, conditions.settle_seconds, conditions.sleep)
+        self.outcomes: dict[str, Outcome] = {}
+        self.targets = dict(plan.targets)
+        self.entries = dict(lock.entries)
+        self.account = lock.account
+        self.bodies: dict[str, str] = {}
+        self.uploaded: set[str] = set()
+        self.unknown: list[int] = []
+        self.number = conditions.first_number
+        self.interrupted = False
+        self.stopped = ""
+        self.refusals = 0
+
+    def lock(self) -> Lock:
+        """The lock as it is by now."""
+        return Lock(self.account, self.entries)
+
+    def still_open(self) -> tuple[int, ...]:
+        """The intents, of this run and earlier ones, whose effect is unknown."""
+        known = {entry.path for entry in self.entries.values()}
+        earlier = [one for one in self.conditions.open_intents.values() if one.action == "create"]
+        return (*(one.number for one in earlier if one.key not in known), *self.unknown)
+
+    # --- one change -----------------------------------------------------------------------------------
+
+    def carry_out(self, change: Change) -> None:
+        """Do one change, and note what came of it."""
+        self._note(self._guarded(change))
+
+    def complete(self, changes: list[Change]) -> None:
+        """Send once more the articles whose links could not hold at first and can now."""
+        for change in changes:
+            first = self.outcomes[change.key]
+            if first.status != "done" or first.id is None:
+                continue
+            again = replace(change, action="update", id=first.id, fields={"body": change.fields["body"]})
+            if self._values(again)["body"] == self.bodies[change.key]:
+                continue
+            second = self._guarded(again)
+            self._note(replace(second, change=change, writes=first.writes + second.writes, id=first.id))
+
+    def _note(self, outcome: Outcome) -> None:
+        self.outcomes[outcome.change.key] = outcome
+        self.conditions.progress(outcome)
+
+    def _guarded(self, change: Change) -> Outcome:
+        why_not = self._why_not(change)
+        if why_not:
+            return Outcome(change, "skipped", why_not, id=change.id)
+        try:
+            return self._carried_out(change)
+        except Moved as moved:
+            return Outcome(change, "skipped", moved.message, moved.hint, change.id, decision=True)
+        except Undecided as undecided:
+            status: OutcomeStatus = "skipped" if undecided.decision else "unknown"
+            return Outcome(change, status, undecided.message, undecided.hint, change.id, decision=undecided.decision)
+        except RemoteError as error:
+            self._weigh(error)
+            return Outcome(change, "failed", error.message, error.hint, change.id)
+
+    def _why_not(self, change: Change) -> str:
+        if not self.stopped and self.conditions.stop():
+            self.interrupted = True
+            self.stopped = "the run was interrupted"
+        if self.stopped and change.writes:
+            return self.stopped
+        failed = [key for key in change.after if key in self.outcomes and self.outcomes[key].status != "done"]
+        if failed:
+            return f"{failed[0]} was not written, and may still link to it"
+        if change.action in {"unpublish", "delete"} and self._has_trouble():
+            return "removals come only at the end of a run without trouble"
+        missing = [ref for ref in (change.category, change.parent) if isinstance(ref, str) and self._id(ref) is None]
+        if missing and change.action in {"create", "move"}:
+            return f"{missing[0]} was not created"
+        return ""
+
+    def _has_trouble(self) -> bool:
+        return any(outcome.status != "done" for outcome in self.outcomes.values())
+
+    def _weigh(self, error: RemoteError) -> None:
+        """Stop the run where every further write would fail the same way."""
+        self.refusals = self.refusals + 1 if isinstance(error, Forbidden) else 0
+        if isinstance(error, Unauthorized | NotSent):
+            self.stopped = "the run stopped: Freshdesk could not be reached with this key"
+        elif self.refusals > 1:
+            self.stopped = "the run stopped: Freshdesk refuses this key's writes"
+
+    def _carried_out(self, change: Change) -> Outcome:
+        if not change.writes:
+            self._remember(change.entry, change.drop)
+            return Outcome(change, "done", id=change.id)
+        self._upload(change)
+        if change.action == "create":
+            return self._create(change)
+        if change.action == "delete":
+            return self._delete(change)
+        return self._update(change)
+
+    # --- the writes -----------------------------------------------------------------------------------
+
+    def _create(self, change: Change) -> Outcome:
+        category = self._id(change.category)
+        parent = self._id(change.parent) if change.parent != change.category else None
+        container = category if change.kind == "folder" else parent
+        sent = self._values(change)
+        taken = {id for kind, id, _ in self.entries if kind == change.kind}
+        found = self._twin(change, container, sent, taken)
+        if found is not None:
+            # What an earlier run sent of its links is unknown; the next plan completes them.
+            plain = {**sent, "body": resolve(str(sent["body"]), lambda _: None)} if "body" in sent else sent
+            self._learn(change, found, plain, None)
+            return Outcome(change, "done", "found in Freshdesk from an earlier run, not created again", id=found.id)
+
+        def send() -> Object:
+            return self.remote.create(change.kind, parent, sent, category=category)
+
+        def settle() -> Object:
+            return self.settling.created(change, container, sent, taken, self.plan.portal_url, send)
+
+        reply = self._sent(change, sent, None, send, settle)
+        if change.kind != "article":
+            self.view.opened(reply)
+        return self._judged(change, reply, sent, 1)
+
+    def _twin(self, change: Change, container: int | None, sent: Mapping[str, Value], taken: set[int]) -> Object | None:
+        """The object of an earlier run or another runner that this create would double (P5)."""
+        intent = self.conditions.open_intents.get(change.key)
+        if intent is not None and intent.action == "create":
+            self.settling.wait_out(intent, self.conditions.timeout_seconds)
+            self.view.refresh(change.kind, container)
+        return self.view.twin(change, container, sent, taken, self.plan.portal_url)
+
+    def _update(self, change: Change) -> Outcome:
+        live = self.view.unmoved(change)
+        if self._leaves_first(change, live):
+            live = self._put(change, live, {"status": int(Status.DRAFT)})
+        sent = self._values(change, live)
+        reply = self._put(change, live, sent)
+        return self._judged(change, reply, sent, change.writes - bool(change.later))
+
+    def _leaves_first(self, change: Change, live: Object) -> bool:
+        """A live article that becomes a draft with new content is first sent its status alone (design 4)."""
+        becomes_draft = "status" in change.fields and change.fields["status"].after == Status.DRAFT
+        return becomes_draft and len(change.fields) > 1 and getattr(live, "status", None) == Status.PUBLISHED
+
+    def _put(self, change: Change, live: Object, sent: Mapping[str, Value]) -> Object:
+        def send() -> Object:
+            return self.remote.update(change.kind, id_of(live), sent, live=live)
+
+        return self._sent(change, sent, live, send, lambda: self.settling.updated(change, live, sent, send))
+
+    def _delete(self, change: Change) -> Outcome:
+        live = self.view.unmoved(change)
+        number = self._begin(change, {}, live)
+
+        def send() -> None:
+            self.remote.delete(change.kind, id_of(live))
+
+        try:
+            send()
+        except OutcomeUnknown:
+            self._decided(number, lambda: self.settling.deleted(change, live, send))
+        except RemoteError:
+            self.journal.append(outcome_record(number, "failed"))
+            raise
+        self.journal.append(outcome_record(number, "done", drop=change.drop))
+        self._remember(None, change.drop)
+        return Outcome(change, "done", id=change.id, writes=1)
+
+    def _sent(
+        self,
+        change: Change,
+        sent: Mapping[str, Value],
+        live: Object | None,
+        send: Callable[[], Object],
+        settle: Callable[[], Object],
+    ) -> Object:
+        """One write, on disk before and after; a lost reply is settled by looking."""
+        number = self._begin(change, sent, live)
+        try:
+            reply = send()
+        except OutcomeUnknown:
+            reply = self._decided(number, settle)
+        except Gone as error:
+            self.journal.append(outcome_record(number, "failed"))
+            if live is None:
+                raise
+            raise Moved(f"{change.kind} {live.id} is gone from Freshdesk", "run plan again") from error
+        except RemoteError:
+            self.journal.append(outcome_record(number, "failed"))
+            raise
+        self._learn(change, reply, sent, number)
+        return reply
+
+    def _decided(self, number: int, settle: Callable[[], T]) -> T:
+        try:
+            return settle()
+        except Undecided as undecided:
+            self.journal.append(outcome_record(number, "failed" if undecided.decision else "unknown"))
+            if not undecided.decision:
+                self.unknown.append(number)
+            raise
+        except (Moved, RemoteError):
+            self.journal.append(outcome_record(number, "failed"))
+            raise
+
+    # --- before and after a write ---------------------------------------------------------------------
+
+    def _begin(self, change: Change, sent: Mapping[str, Value], live: Object | None) -> int:
+        number = self._next()
+        if live is not None:
+            self.journal.append(saved_record(number, live))
+        intent = Intent(number, change.kind, change.key, change.action, change.id, sent, self.remote.server_time())
+        self.journal.append(intent_record(intent))
+        return number
+
+    def _next(self) -> int:
+        self.number += 1
+        return self.number - 1
+
+    def _learn(self, change: Change, reply: Object, sent: Mapping[str, Value], number: int | None) -> None:
+        """Put on disk what is known now, then go on from it."""
+        before = self.entries.get((change.kind, id_of(reply), change.language))
+        entry = written_entry(change, before, sent, reply, self.conditions.renderer)
+        self.journal.append(outcome_record(number or self._next(), "done", entry))
+        self._remember(entry, None)
+        self.view.put(reply)
+        if "body" in sent:
+            self.bodies[change.key] = str(sent["body"])
+        self._open(change, reply)
+
+    def _remember(self, entry: Entry | None, drop: EntryKey | None) -> None:
+        if entry is not None:
+            self.entries[entry.key] = entry
+        if drop is not None:
+            self.entries.pop(drop, None)
+
+    def _open(self, change: Change, reply: Object) -> None:
+        """Whether readers can open something is what the server says, never what was asked (design 4)."""
+        known = self.targets.get(change.key)
+        public = is_published(reply) or (reply.kind != "article" and known is not None and known.public)
+        self.targets[change.key] = Target(change.kind, id_of(reply), public)
+        if is_published(reply):
+            for key in change.opens:
+                if key in self.targets:
+                    self.targets[key] = replace(self.targets[key], public=True)
+
+    def _judged(self, change: Change, reply: Object, sent: Mapping[str, Value], writes: int) -> Outcome:
+        """Done, unless the server kept another status than asked: told once, not tried for ever (P3)."""
+        asked = sent.get("status")
+        kept = getattr(reply, "status", None)
+        if asked is None or kept is None or asked == kept:
+            return Outcome(change, "done", id=reply.id, writes=writes)
+        message = (
+            f"Freshdesk stored it, but kept it {_STATUS_NAMES[kept]} where {_STATUS_NAMES[int(str(asked))]} was asked"
+        )
+        return Outcome(change, "failed", message, _PUBLISH_HINT, reply.id, writes)
+
+    def _values(self, change: Change, live: Object | None = None) -> dict[str, Value]:
+        """What is sent for `change`: the fields it names, links resolved by what readers can open now."""
+        values = {name: change.owned[name] for name in change.fields if name in change.owned}
+        if change.action in {"unpublish", "delete"}:
+            values = {name: one.after for name, one in change.fields.items() if one.after is not None}
+        if "body" in values:
+            opened = frozenset(change.opens) if self._is_public_after(change, live) else frozenset()
+            values["body"] = resolve(str(values["body"]), lambda link: self._address(link, opened))
+        if "folder" in change.fields and (folder := self._id(change.parent)) is not None:
+            values["folder"] = folder
+        if change.kind == "article" and {"title", "body"} & values.keys() and "status" not in values:
+            # Content without a status may become a draft that nobody sees (API sheet 4.3).
+            values["status"] = self._status(change, live)
+        return values
+
+    def _status(self, change: Change, live: Object | None) -> int:
+        kept = live if live is not None else self.view.expected.get((change.kind, change.id or 0))
+        if "status" in change.drifted or "status" not in change.owned:
+            return int(getattr(kept, "status", None) or Status.PUBLISHED)
+        return int(str(change.owned["status"]))
+
+    def _is_public_after(self, change: Change, live: Object | None) -> bool:
+        if "status" in change.fields:
+            return change.fields["status"].after == Status.PUBLISHED
+        return is_published(live)
+
+    def _address(self, link: Link, opened: frozenset[str]) -> str | None:
+        target = self.targets.get(link.key)
+        if target is None or target.id is None or not (target.public or link.key in opened):
+            return None
+        return address_of(self.plan.portal_url, target.kind, target.id, link.anchor)
+
+    def _id(self, ref: Ref | None) -> int | None:
+        if isinstance(ref, str):
+            return self.targets[ref].id if ref in self.targets else None
+        return ref
+
+    def _upload(self, change: Change) -> None:
+        """Assets are in place before the article that shows them (P9)."""
+        if not self.conditions.uploads or "body" not in change.fields:
+            return
+        for asset in change.assets:
+            if asset.address not in self.uploaded:
+                self.remote.upload(asset.path, self.conditions.read_asset(asset.path), asset.address)
+                self.uploaded.add(asset.address)

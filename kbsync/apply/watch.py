@@ -1,0 +1,148 @@
+"""Live objects during a run, never older than 30 s where a write depends on them (design 6).
+
+An overwrite or a create whose listing is older than that lists the folder again and compares: at most one
+listing per folder and 30 s, for up to 100 articles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from kbsync.errors import Moved
+from kbsync.fingerprint import same
+from kbsync.model import Article, Category, Folder, Kind, Object, Snapshot, Value, fields, id_of, title_of
+from kbsync.plan import Change
+from kbsync.remote import Remote
+from kbsync.rule import same_text, same_words
+
+MAX_AGE_SECONDS = 30.0
+
+_RERUN = "run plan again to see what is there now"
+
+
+class LiveView:
+    """What the server has, as last seen: the snapshot the plan was made from, then replies and fresh listings."""
+
+    def __init__(
+        self, live: Snapshot, remote: Remote, monotonic: Callable[[], float], read_at: float, *, hold_touched: bool
+    ) -> None:
+        self.remote = remote
+        self.monotonic = monotonic
+        self.hold_touched = hold_touched
+        self.read_at = read_at
+        self.listed_at: dict[tuple[Kind, int | None], float] = {}
+        self.expected: dict[tuple[Kind, int], Object] = {(one.kind, id_of(one)): one for one in live.objects()}
+        self.current = dict(self.expected)
+
+    def put(self, reply: Object) -> None:
+        """Take over what the server replied to our own write."""
+        self.current[reply.kind, id_of(reply)] = self.expected[reply.kind, id_of(reply)] = reply
+
+    def opened(self, container: Object) -> None:
+        """A container we have just created is known to be empty."""
+        child: Kind = "folder" if container.kind == "category" else "article"
+        self.listed_at[child, id_of(container)] = self.monotonic()
+        self.put(container)
+
+    def unmoved(self, change: Change) -> Object:
+        """The live object that `change` overwrites. Raises Moved if a person changed what would be overwritten."""
+        expected = self.expected.get((change.kind, change.id or 0))
+        if expected is None:
+            raise Moved(f"{change.kind} {change.id} is gone from Freshdesk", _RERUN)
+        self._freshen(change.kind, _listing_of(expected))
+        current = self.current.get((change.kind, id_of(expected)))
+        if current is None:
+            raise Moved(f"{change.kind} {change.id} is gone from Freshdesk", _RERUN)
+        if current is expected:
+            return expected
+        was, now = fields(expected), fields(current)
+        edited = sorted(name for name in now if name in was and not same(name, was[name], now[name]))
+        lost = [name for name in edited if name in change.fields]
+        if lost or (change.action in {"delete", "unpublish"} and edited):
+            raise Moved(f"edited in Freshdesk since the plan: {', '.join(lost or edited)}", _RERUN)
+        if self.hold_touched and not edited and current.updated_at != expected.updated_at:
+            raise Moved("touched in Freshdesk since the plan, perhaps a waiting draft", _RERUN)
+        return current
+
+    def twin(
+        self,
+        change: Change,
+        container: int | None,
+        sent: Mapping[str, Value],
+        taken: Iterable[int],
+        portal_url: str,
+    ) -> Object | None:
+        """The object, not ours yet, that already is what `change` would create; None where there is none.
+
+        Raises Moved where something of that name is there and is not the same, or several are.
+        """
+        self._freshen(change.kind, container)
+        return self.match(change, container, sent, taken, portal_url)
+
+    def match(
+        self,
+        change: Change,
+        container: int | None,
+        sent: Mapping[str, Value],
+        taken: Iterable[int],
+        portal_url: str,
+    ) -> Object | None:
+        """As `twin`, from what is known already."""
+        owned = set(taken)
+        found = [
+            one
+            for one in self.current.values()
+            if one.kind == change.kind
+            and _listing_of(one) == container
+            and one.id not in owned
+            and same("title", title_of(one), change.title)
+        ]
+        if not found:
+            return None
+        ids = ", ".join(str(one.id) for one in found)
+        if len(found) > 1:
+            raise Moved(f"several in Freshdesk have this title by now: {ids}", "delete all but one of them")
+        if isinstance(found[0], Article):
+            body = str(sent.get("body", ""))
+            if not same_text(body, found[0].body, portal_url) and not same_words(body, found[0].body):
+                raise Moved(f"Freshdesk has another article of this title there by now: {ids}", _RERUN)
+        return found[0]
+
+    def refresh(self, kind: Kind, container: int | None) -> None:
+        """List the objects of `kind` in `container` again: a folder's articles, a category's folders, categories."""
+        found: Iterable[Article | Folder | Category]
+        if kind == "article":
+            found = self.remote.articles(container or 0)
+        elif kind == "folder":
+            found = self.remote.folders(container or 0)
+        else:
+            found = self.remote.categories()
+        for key, one in list(self.current.items()):
+            if one.kind == kind and _listing_of(one) == container:
+                del self.current[key]
+        for fresh in found:
+            self._see(fresh)
+        self.listed_at[kind, container] = self.monotonic()
+
+    def _see(self, fresh: Object) -> None:
+        key = (fresh.kind, id_of(fresh))
+        known = self.expected.get(key)
+        # Identity says "nothing new here" to `unmoved`, so an equal listing keeps the object we know.
+        self.current[key] = known if known is not None and _alike(known, fresh) else fresh
+
+    def _freshen(self, kind: Kind, container: int | None) -> None:
+        if self.monotonic() - self.listed_at.get((kind, container), self.read_at) > MAX_AGE_SECONDS:
+            self.refresh(kind, container)
+
+
+def _alike(known: Object, fresh: Object) -> bool:
+    return known.updated_at == fresh.updated_at and fields(known) == fields(fresh)
+
+
+def _listing_of(item: Object) -> int | None:
+    """The id under which `item` is listed: an article's folder, a folder's category."""
+    if isinstance(item, Article):
+        return item.folder if isinstance(item.folder, int) else None
+    if isinstance(item, Folder):
+        return item.category if isinstance(item.category, int) else None
+    return None

@@ -1,0 +1,11 @@
+"""Desired x live x lock -> Plan (design 4). Pure: no I/O and no clock.
+
+`binding` says which live object a source is, `decision` what becomes of its fields, `publics` who will be public
+and so where links lead, `removal` what happens to objects without a source, `order` who is written first;
+`planning` puts the Plan together, `notices` words what people should know.
+"""
+
+from kbsync.diff.decision import Settings
+from kbsync.diff.planning import diff
+
+__all__ = ["Settings", "diff"]

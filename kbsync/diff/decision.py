@@ -1,0 +1,136 @@
+"""What becomes of one source: the three-way rule over its fields, its place and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from kbsync.diff.binding import Binding
+from kbsync.fingerprint import is_identical
+from kbsync.lock import Entry
+from kbsync.model import Object, Value, fields, parent_of
+from kbsync.rule import Verdict, same_words, verdict, verdict_unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a diff depends on besides desired, live and lock.
+
+    `agent_url` is the address agents work at. `renderer` is the version that made the desired bodies. `primary`:
+    ids in front matter are this target's. `move_articles`: the server is known to take a folder in an article's
+    PUT. `selected` says which keys a partial plan looks at. `intents` holds, by key, what earlier runs sent and
+    never heard back of.
+    """
+
+    target: str
+    account: str
+    portal_url: str
+    agent_url: str = ""
+    renderer: str = ""
+    primary: bool = True
+    move_articles: bool = False
+    removed: Literal["report", "unpublish", "delete"] = "report"
+    touched: Literal["hold", "warn"] = "hold"
+    on_conflict: Literal["skip", "local"] = "skip"
+    selected: Callable[[str], bool] | None = None
+    intents: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on each field the source names, `folder` among them where its place matters.
+
+    `body` is the article's body with links resolved for this run's outcome. `by_hand`: the source moved, but
+    the move has to be made in Freshdesk. `held` says why nothing is written although something changed.
+    """
+
+    binding: Binding
+    body: str = ""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    touched: bool = False
+    by_hand: bool = False
+    held: str = ""
+    selected: bool = True
+
+    @property
+    def item(self) -> Object:
+        """The source object."""
+        return self.binding.item
+
+    def named(self, wanted: Verdict) -> tuple[str, ...]:
+        """The fields with this verdict."""
+        return tuple(name for name, one in self.verdicts.items() if one == wanted)
+
+    @property
+    def writes(self) -> bool:
+        """True if this source is created or updated."""
+        if self.held or not self.selected or self.named("conflict"):
+            return False
+        return self.binding.state == "new" or bool(self.named("update"))
+
+    @property
+    def wants(self) -> dict[str, Value]:
+        """Every field the source names, the body with links resolved."""
+        return fields(self.item) | ({"body": self.body} if self.item.kind == "article" else {})
+
+
+def decide(binding: Binding, parent: int | None, body: str, settings: Settings) -> Decision:
+    """The decision on one source. `parent` is the server's id of the object it belongs under, None if new."""
+    if settings.selected is not None and binding.item.kind == "article" and not settings.selected(binding.item.key):
+        return Decision(binding, body, selected=False)
+    if binding.state != "bound" or binding.live is None:
+        return Decision(binding, body)
+    verdicts = _verdicts(binding, binding.live, body, settings)
+    place = _place(parent, parent_of(binding.live), binding.entry)
+    by_hand = place == "update" and not (settings.move_articles and binding.item.kind == "article")
+    if place != "unchanged" and not by_hand:
+        verdicts["folder"] = place
+    if settings.on_conflict == "local":
+        verdicts = {name: "update" if one == "conflict" and name != "folder" else one for name, one in verdicts.items()}
+    touched = _is_touched(binding.live, binding.entry)
+    decision = Decision(binding, body, verdicts, touched, by_hand)
+    if touched and decision.writes and settings.touched == "hold" and settings.on_conflict == "skip":
+        return replace(decision, held="touched in Freshdesk since the last apply, perhaps a waiting draft")
+    return decision
+
+
+def _verdicts(binding: Binding, live: Object, body: str, settings: Settings) -> dict[str, Verdict]:
+    have, entry = fields(live), binding.entry
+    want = Decision(binding, body).wants
+    if entry is None:
+        verdicts = {
+            name: verdict_unknown(name, value, have.get(name), settings.portal_url) for name, value in want.items()
+        }
+    else:
+        verdicts = {
+            name: verdict(name, value, have.get(name), entry.sent.get(name), entry.live.get(name))
+            for name, value in want.items()
+        }
+    sent = settings.intents.get(binding.item.key, {})
+    for name in ("title", "body"):
+        # A write whose reply was lost is ours if readers see the words we sent, however they were rewritten.
+        if name in sent and verdicts.get(name) == "conflict" and same_words(str(sent[name]), str(have.get(name))):
+            verdicts[name] = "refresh"
+    if entry is None and "conflict" not in verdicts.values() and "body" in want:
+        # Adopted by its text; its links are completed by an update.
+        verdicts["body"] = verdict("body", body, have.get("body"), None, None)
+    return verdicts
+
+
+def _place(want: int | None, have: object, entry: Entry | None) -> Verdict:
+    if want == have:
+        return "unchanged" if entry is None or entry.parent == have else "refresh"
+    if entry is None:
+        return "conflict"
+    if have == entry.parent:
+        return "update"
+    return "drift" if want == entry.parent else "conflict"
+
+
+def _is_touched(live: Object, entry: Entry | None) -> bool:
+    """True where only `updated_at` moved: perhaps a draft waits in the web editor (F67)."""
+    if live.kind != "article" or entry is None or not entry.updated_at or live.updated_at == entry.updated_at:
+        return False
+    have = fields(live)
+    return all(name not in have or is_identical(known, have[name]) for name, known in entry.live.items())

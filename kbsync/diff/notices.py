@@ -1,0 +1,86 @@
+"""What a plan tells people: drift, conflicts, and what kbsync does not manage. The one place of these texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kbsync.diff.decision import Decision, Settings
+from kbsync.model import Object, fields, parent_of, title_of
+from kbsync.plan import FieldChange, Notice, Reason
+
+_CONFLICT_HINT = "bring the live text into the file, or overwrite it with apply --on-conflict local (it is saved first)"
+_TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
+_TOUCHED_HINT = "publish or discard the draft in Freshdesk, or set policy.touched: warn to write over it"
+_DRIFT_HINT = "take the change over into the file, or change the file to overwrite it"
+_AMBIGUOUS_HINT = "say which one it is: put its id into the front matter, or delete the others in Freshdesk"
+_MISSING_HINT = "delete the file too; or, to publish it anew, take the id out of the front matter and the lock"
+
+
+def drift_notices(decision: Decision, settings: Settings) -> Iterator[Notice]:
+    """What a person changed in Freshdesk and stays, and moves that have to be made there."""
+    if decision.named("conflict") or decision.held or not decision.selected:
+        return
+    drifted = decision.named("drift")
+    if drifted:
+        why = f"edited in Freshdesk: {', '.join(drifted)}"
+        yield _notice(decision, "drift", why, _DRIFT_HINT, drifted)
+    if decision.by_hand:
+        yield _notice(decision, "drift", *_move_by_hand(decision, settings))
+    if decision.touched and not drifted:
+        yield _notice(decision, "drift", _TOUCHED, "" if decision.writes else _TOUCHED_HINT)
+
+
+def conflict_notices(decision: Decision) -> Iterator[Notice]:
+    """What needs a person's decision before anything is written."""
+    state = decision.binding.state
+    if not decision.selected:
+        return
+    if decision.held:
+        yield _notice(decision, "conflict", decision.held, _TOUCHED_HINT if decision.touched else "")
+    elif state == "ambiguous":
+        ids = ", ".join(str(one) for one in decision.binding.candidates)
+        yield _notice(decision, "ambiguous", f"several objects in Freshdesk could be this one: {ids}", _AMBIGUOUS_HINT)
+    elif state == "missing":
+        yield _notice(decision, "missing", f"Freshdesk has no {decision.item.kind} {decision.item.id}", _MISSING_HINT)
+    elif state == "blocked":
+        above = str(parent_of(decision.item))
+        yield _notice(decision, "conflict", f"{above} has no certain place in Freshdesk yet", "decide that one first")
+    elif fought := decision.named("conflict"):
+        known = decision.binding.entry is not None
+        why = "edited here and in Freshdesk" if known else "it is in Freshdesk already, with another"
+        yield _notice(decision, "conflict", f"{why}: {', '.join(fought)}", _CONFLICT_HINT, fought)
+
+
+def unmanaged_notice(item: Object) -> Notice:
+    """An object in Freshdesk that no source claims; kbsync never writes it (P6)."""
+    return Notice("unmanaged", item.kind, "", title_of(item), "not in the sources", "", item.language, item.id)
+
+
+def _move_by_hand(decision: Decision, settings: Settings) -> tuple[str, str]:
+    item, live = decision.item, decision.binding.live
+    why = f"the file moved to {parent_of(item)}, and the API does not move {item.kind}s"
+    above = None if live is None else parent_of(live)
+    hint = (
+        f"move it in Freshdesk: {settings.agent_url}/a/solutions/articles/{decision.binding.id} (now in folder {above})"
+    )
+    return why, hint
+
+
+def _notice(decision: Decision, reason: Reason, why: str, hint: str = "", names: Iterable[str] = ()) -> Notice:
+    item, live = decision.item, decision.binding.live
+    have = {} if live is None else fields(live)
+    wants = decision.wants
+    changes = {name: FieldChange(have.get(name), wants.get(name)) for name in names if name != "folder"}
+    if "folder" in names and live is not None:
+        changes["folder"] = FieldChange(parent_of(live), parent_of(item))
+    return Notice(
+        reason,
+        item.kind,
+        item.key,
+        title_of(item),
+        why,
+        hint,
+        item.language,
+        decision.binding.id or item.id,
+        changes,
+    )
