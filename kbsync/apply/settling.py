@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
 
 from kbsync.apply.watch import LiveView
 from kbsync.errors import Moved, OutcomeUnknown, RemoteError, Undecided
@@ -18,9 +17,6 @@ from kbsync.rule import same_words
 _LOOKS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 
 _AGAIN = "run kbsync again: it looks first, and never makes a second one"
-
-
-T = TypeVar("T")
 
 
 class Settling:
@@ -47,13 +43,13 @@ class Settling:
             self.view.refresh(change.kind, container)
             return self._match(change, container, sent, taken, portal_url)
 
-        found: Object | None = self._first(look, change)
+        found = self._first(look, change)
         if found is not None:
             return found
         try:
             return send()
         except OutcomeUnknown as error:
-            found: Object | None = self._first(look, change)
+            found = self._first(look, change)
             if found is not None:
                 return found
             raise Undecided(f"whether {change.title!r} was created is unknown: {error.message}", _AGAIN) from error
@@ -69,13 +65,13 @@ class Settling:
                 raise Moved("its reply was lost, and it was edited in Freshdesk meanwhile", "run plan again")
             return None
 
-        found: Object | None = self._first(look, change)
+        found = self._first(look, change)
         if found is not None:
             return found
         try:
             return send()
         except OutcomeUnknown as error:
-            found: Object | None = self._first(look, change)
+            found = self._first(look, change)
             if found is not None:
                 return found
             raise Undecided(f"whether {change.title!r} was updated is unknown: {error.message}", _AGAIN) from error
@@ -83,8 +79,9 @@ class Settling:
     def deleted(self, change: Change, live: Object, send: Callable[[], None]) -> None:
         """Returns once the object is gone; deletes once more where it is still there."""
 
-        def look() -> bool | None:
-            return True if self.remote.article(id_of(live)) is None else None
+        def look() -> Object | None:
+            # The object itself says "gone": what is looked for here is its absence.
+            return live if self.remote.article(id_of(live)) is None else None
 
         if self._first(look, change) is None:
             try:
@@ -102,7 +99,7 @@ class Settling:
         if 0.0 <= age < whole:
             self.sleep(whole - age)
 
-    def _first(self, look: Callable[[], T | None], change: Change) -> T | None:
+    def _first(self, look: Callable[[], Object | None], change: Change) -> Object | None:
         failure: RemoteError | None = None
         for pause in self._pauses():
             self.sleep(pause)
