@@ -149,10 +149,11 @@ def _document(page: Page, problems: list[Finding]) -> Document | None:
     misspelt(table, OURS, FOREIGN, _MEANT, problems)
     _misplaced(table, problems)
     heading, body, line = titled(page)
-    _body(page, body, line, problems)
     title, place = _title(page, table, heading, problems)
     if title and heading and title != heading[0]:
         body, line = opening(page)
+    _body(page, body, line, problems)
+    status, named = _status(table, problems), _named(table, problems)
     if not title:
         return None
     where = {"body": Place(page.path, line), **places(table, page.path), "title": place}
@@ -161,10 +162,10 @@ def _document(page: Page, problems: list[Finding]) -> Document | None:
         title,
         body,
         line,
-        status=_status(table, problems),
+        status=status,
         variables=MappingProxyType(cast(dict[str, object], value(table))),
         places=MappingProxyType(where),
-        **_named(table, problems),
+        **named,
     )
 
 

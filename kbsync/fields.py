@@ -38,9 +38,7 @@ _NAMES = {Items: "a list", Table: "a mapping"}
 def text(node: Node, key: str, problems: list[Finding]) -> str | None:
     """A text on one line, as written; spaces at its ends and line ends within become single spaces."""
     if not isinstance(node, Scalar):
-        problems.append(
-            found("field-type", node.place, key=key, expected="a text", actual=_NAMES[type(node)])
-        )
+        problems.append(found("field-type", node.place, key=key, expected="a text", actual=_NAMES[type(node)]))
         return None
     if node.null:
         return ""
@@ -110,9 +108,7 @@ def choice(node: Node, key: str, choices: Collection[str], problems: list[Findin
         return read
     near = did_you_mean(read.lower(), choices)
     allowed = ", ".join(choices)
-    problems.append(
-        found("field-choice", node.place, key=key, actual=shown(node), near=near, allowed=allowed)
-    )
+    problems.append(found("field-choice", node.place, key=key, actual=shown(node), near=near, allowed=allowed))
     return None
 
 
@@ -133,9 +129,7 @@ def person(node: Node, key: str, problems: list[Finding]) -> str | int | None:
     if isinstance(read, int) and not isinstance(read, bool) and 0 < read <= MAX_ID:
         return read
     problems.append(
-        found(
-            "field-type", node.place, key=key, expected="an agent's e-mail address or id", actual=shown(node)
-        )
+        found("field-type", node.place, key=key, expected="an agent's e-mail address or id", actual=shown(node))
     )
     return None
 
@@ -170,7 +164,8 @@ def misspelt(
 
 def _nearest(word: str, known: frozenset[str]) -> str:
     spelt = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).replace("-", "_").replace(" ", "_").lower()
-    near = difflib.get_close_matches(spelt, sorted(known), n=1, cutoff=0.8)
+    swapped = [key for key in known if sorted(key) == sorted(spelt)]
+    near = swapped or difflib.get_close_matches(spelt, sorted(known), n=1, cutoff=0.8)
     return near[0] if near else ""
 
 

@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The content folder in the order of a walk. Where it does not exist, `siblings` are the folders beside it."""
+    """The content folder in the order of a walk; `siblings` are the folders beside it if it does not exist."""
 
     entries: tuple[Entry, ...]
     siblings: tuple[str, ...] = ()
@@ -163,9 +163,7 @@ def _index(entry: Entry, directory: str, content: str, gathered: _Gathered) -> N
     if directory == content:
         gathered.findings.append(found("index-of-nothing", Place(entry.path)))
         return
-    kind: Literal["category", "folder"] = (
-        "folder" if "/" in directory.removeprefix(f"{content}/") else "category"
-    )
+    kind: Literal["category", "folder"] = "folder" if "/" in directory.removeprefix(f"{content}/") else "category"
     read, findings = index.parse(entry.path, entry.data, kind)
     gathered.indexes |= {} if read is None else {entry.path: read}
     _keep(findings, entry.path, gathered)
@@ -233,9 +231,7 @@ def _same_directory(directories: Iterable[str], content: str, gathered: _Gathere
     for path, other in tuple(_clashes(named)):
         if path.rpartition("/")[0] == other.rpartition("/")[0]:
             kind = "folder" if "/" in path.removeprefix(f"{content}/") else "category"
-            gathered.findings.append(
-                found("same-directory", _named_at(path, by_directory), kind=kind, other=other)
-            )
+            gathered.findings.append(found("same-directory", _named_at(path, by_directory), kind=kind, other=other))
             _reject_below(path, gathered)
 
 
@@ -247,9 +243,7 @@ def _same_id(gathered: _Gathered) -> None:
     claims = [(item.article_id, path) for path, item in gathered.documents.items() if item.article_id]
     for path, other in tuple(_clashes(claims)):
         item = gathered.documents[path]
-        gathered.reject(
-            path, "same-id", item.place("article_id"), key="article_id", id=item.article_id, other=other
-        )
+        gathered.reject(path, "same-id", item.place("article_id"), key="article_id", id=item.article_id, other=other)
     for key in ("category_id", "folder_id"):
         ids = ((item.id, path) for path, item in gathered.indexes.items() if key in item.places and item.id)
         for path, other in tuple(_clashes(ids)):

@@ -230,9 +230,7 @@ def _by_name(entry: os.DirEntry[str]) -> str:
     return entry.name
 
 
-def _enter(
-    entry: os.DirEntry[str], path: str, base: Path, above: tuple[Path, ...], entries: list[Entry]
-) -> None:
+def _enter(entry: os.DirEntry[str], path: str, base: Path, above: tuple[Path, ...], entries: list[Entry]) -> None:
     file = Path(entry.path)
     if entry.is_symlink():
         target = Path(os.path.realpath(entry.path))
