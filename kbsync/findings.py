@@ -54,9 +54,7 @@ RULES: Mapping[str, Rule] = {
         "the file is not UTF-8: byte {byte} cannot be read; it looks like {guess}",
         "save it as UTF-8 in your editor",
     ),
-    "not-text": Rule(
-        "error", "the file is not text; it looks like {guess}", "save it as UTF-8, or move it elsewhere"
-    ),
+    "not-text": Rule("error", "the file is not text; it looks like {guess}", "save it as UTF-8, or move it elsewhere"),
     "lfs-pointer": Rule(
         "error",
         "this is a Git LFS pointer, not the file itself",
@@ -92,9 +90,7 @@ RULES: Mapping[str, Rule] = {
         "front matter does not begin on the first line, so it would be published as text",
         "delete the empty lines above it",
     ),
-    "field-type": Rule(
-        "error", '"{key}" should be {expected}, found {actual}', 'correct the value of "{key}"'
-    ),
+    "field-type": Rule("error", '"{key}" should be {expected}, found {actual}', 'correct the value of "{key}"'),
     "field-yes-no": Rule(
         "error",
         '"{key}" should be {expected}, found {actual}, which tools read in different ways',
@@ -103,13 +99,9 @@ RULES: Mapping[str, Rule] = {
     "field-empty": Rule("error", '"{key}" is empty', 'give "{key}" a value, or delete the line'),
     "field-list": Rule("error", '"{key}" should be a list', "write {key}: [{example}]"),
     "field-choice": Rule("error", '"{key}" cannot be {actual}{near}', "use one of: {allowed}"),
-    "list-entry": Rule(
-        "warning", '"{key}" has an entry that is {problem}; it is left out', "delete the entry"
-    ),
+    "list-entry": Rule("warning", '"{key}" has an entry that is {problem}; it is left out', "delete the entry"),
     "misspelt-key": Rule("error", 'unknown key "{key}"; did you mean "{near}"?', "correct or delete the key"),
-    "seo-key": Rule(
-        "error", 'unknown key "{key}" in "seo"{near}', "`seo` takes: title, description, keywords"
-    ),
+    "seo-key": Rule("error", 'unknown key "{key}" in "seo"{near}', "`seo` takes: title, description, keywords"),
     "key-of-index": Rule(
         "warning",
         '"{key}" has no effect in an article; Freshdesk keeps it on the folder',
@@ -125,9 +117,7 @@ RULES: Mapping[str, Rule] = {
         'the tag "{tag}" has {length} characters; Freshdesk refuses an article with a tag over {limit}',
         "shorten the tag",
     ),
-    "tag-comma": Rule(
-        "warning", 'the tag "{tag}" holds a comma; Freshdesk may make two tags of it', "write two tags"
-    ),
+    "tag-comma": Rule("warning", 'the tag "{tag}" holds a comma; Freshdesk may make two tags of it', "write two tags"),
     "title-missing": Rule(
         "error", "the article has no title", 'write "title: ..." in the front matter, or begin with "# Title"'
     ),
@@ -148,9 +138,7 @@ RULES: Mapping[str, Rule] = {
     "audience-unused": Rule(
         "error", '"{key}" is given, but the visibility is another', 'write "visibility: {visibility}"'
     ),
-    "audience-missing": Rule(
-        "error", '"visibility: {visibility}" needs to know which', 'list them: "{key}: [...]"'
-    ),
+    "audience-missing": Rule("error", '"visibility: {visibility}" needs to know which', 'list them: "{key}: [...]"'),
     # YAML
     "yaml-trap": Rule(
         "warning",
@@ -173,9 +161,7 @@ RULES: Mapping[str, Rule] = {
     "yaml-alias-bound": Rule(
         "error", "the aliases of `*{name}` expand to more than {limit} values", "write the values out"
     ),
-    "yaml-depth": Rule(
-        "error", "values are nested more than {limit} levels deep", "make the structure flatter"
-    ),
+    "yaml-depth": Rule("error", "values are nested more than {limit} levels deep", "make the structure flatter"),
     "yaml-size": Rule(
         "error",
         "{size} characters of YAML; kbsync reads up to {limit}",
@@ -195,12 +181,8 @@ RULES: Mapping[str, Rule] = {
         "put the whole value in quotes",
     ),
     "yaml-quote": Rule("error", "a quote is opened here and never closed", "close the quote"),
-    "yaml-bracket": Rule(
-        "error", "a `[` or `{{` above is not closed, or a comma is missing", "close the bracket"
-    ),
-    "yaml-no-colon": Rule(
-        "error", "a line that is not of the form `key: value`", "add the colon, or indent the line"
-    ),
+    "yaml-bracket": Rule("error", "a `[` or `{{` above is not closed, or a comma is missing", "close the bracket"),
+    "yaml-no-colon": Rule("error", "a line that is not of the form `key: value`", "add the colon, or indent the line"),
     "yaml-syntax": Rule(
         "error",
         "the YAML cannot be read here: {problem}",
@@ -264,9 +246,7 @@ RULES: Mapping[str, Rule] = {
     "config-store": Rule(
         "error", 'the asset store "{store}" is not available yet', 'use "store: base-url" with a "base_url"'
     ),
-    "config-base-url": Rule(
-        "error", '"store: base-url" and "base_url" belong together', "give both, or neither"
-    ),
+    "config-base-url": Rule("error", '"store: base-url" and "base_url" belong together', "give both, or neither"),
     "config-sandbox-store": Rule("error", "a sandbox keeps its files itself", 'delete "assets" here'),
     "config-store-target": Rule(
         "error",
@@ -284,9 +264,7 @@ RULES: Mapping[str, Rule] = {
         'there is no Markdown file in "{content}"',
         'write the first article with `kbsync new`, or correct "content" in kbsync.yaml',
     ),
-    "directory-named-md": Rule(
-        "error", "a folder with the name of an article", "rename the folder without `.md`"
-    ),
+    "directory-named-md": Rule("error", "a folder with the name of an article", "rename the folder without `.md`"),
     "entry-unreadable": Rule("error", "cannot be read: {error}", "check its permissions"),
     "entry-outside": Rule(
         "error",
@@ -296,9 +274,7 @@ RULES: Mapping[str, Rule] = {
     "entry-loop": Rule("error", "a symbolic link to a folder that it lies in", "delete the link"),
     "entry-broken-link": Rule("error", "a symbolic link to nothing", "correct or delete the link"),
     "entry-special": Rule("error", "neither a file nor a folder", "move it out of the content folder"),
-    "not-md": Rule(
-        "warning", "a file that ends in `{ending}` is not read as an article", "rename it to end in `.md`"
-    ),
+    "not-md": Rule("warning", "a file that ends in `{ending}` is not read as an article", "rename it to end in `.md`"),
     "translation": Rule(
         "warning",
         "the translation ({language}) of the article beside it; translations are not published yet",
@@ -325,14 +301,163 @@ RULES: Mapping[str, Rule] = {
     "same-spelling": Rule(
         "warning", "on a Mac or on Windows this is the same name as {other}", "rename one of the two"
     ),
-    "same-directory": Rule(
-        "error", "{other} has the name of the same {kind}", "merge the two, or rename one"
-    ),
+    "same-directory": Rule("error", "{other} has the name of the same {kind}", "merge the two, or rename one"),
     "same-id": Rule("error", '"{key}: {id}" stands in {other} too', "delete the line from the copy"),
     "same-title": Rule(
         "error",
         'the article "{title}" in "{folder}" is in {other} too',
         "change one of the titles; within a folder articles are told apart by them",
+    ),
+    # Rendering: links, images, HTML, templates
+    "link-missing": Rule(
+        "error",
+        'the link target "{target}" does not exist{guess}',
+        "correct the path: it is relative to this file, or to the content folder if it begins with /",
+    ),
+    "link-outside": Rule(
+        "error",
+        'the link target "{target}" is outside the folder {content}, so it is not published',
+        "move the file below {content}, or link to a web address",
+    ),
+    "link-scheme": Rule(
+        "error",
+        'the link begins with "{scheme}:", which a help centre does not open',
+        "use http, https, mailto or tel, or a path to a file of the project",
+    ),
+    "link-empty": Rule("error", "the link has no address", "write an address between the parentheses"),
+    "link-to-snippet": Rule(
+        "error",
+        'the link target "{target}" is a snippet for includes, not an article',
+        "link to an article that includes it",
+    ),
+    "link-to-directory": Rule(
+        "error",
+        'the link target "{target}" is a directory without articles, so it is no folder of the help centre',
+        "link to a file in it, or give the directory an _index.md",
+    ),
+    "link-to-draft": Rule(
+        "note",
+        "the link leads to the draft {target}; readers see its text until the draft is published",
+        "nothing to do if that is meant",
+    ),
+    "anchor-missing": Rule(
+        "error",
+        'no heading or id "{anchor}" in {path}{guess}',
+        "use the heading in lower case with - for spaces, or give the heading an id: ## Title {{#id}}",
+    ),
+    "image-missing": Rule(
+        "error",
+        'the image "{target}" does not exist{guess}',
+        "correct the path: it is relative to this file, or to the content folder if it begins with /",
+    ),
+    "image-insecure": Rule(
+        "warning", "the image comes over http, which browsers block on an https page", "use its https address"
+    ),
+    "image-scheme": Rule(
+        "error",
+        'the address of the image begins with "{scheme}:", which browsers do not load',
+        "use https, or a path to a file of the project",
+    ),
+    "image-data": Rule(
+        "error",
+        "the image inside the address is of a kind that is not shown, or longer than {limit} characters",
+        "save the image as a file beside the article",
+    ),
+    "image-not-image": Rule(
+        "error",
+        "{path} is not an image: its content is {kind}",
+        "save the image again; if it is a Git LFS pointer, run git lfs pull",
+    ),
+    "image-format": Rule("warning", "most browsers do not show {kind} images: {path}", "save it as PNG or JPEG"),
+    "image-large": Rule(
+        "warning",
+        "{path} has {size}; Freshdesk's own editor refuses images above {limit}",
+        "make it smaller: readers on a phone wait for it",
+    ),
+    "file-large": Rule(
+        "warning", "{path} has {size}; Freshdesk's own limit for files is {limit}", "make it smaller, or split it"
+    ),
+    "asset-store-missing": Rule(
+        "error",
+        "the article uses local images or files, and target {target} has no asset store",
+        "set assets in kbsync.yaml, such as {{store: base-url, base_url: https://cdn.example.com/help/}}",
+    ),
+    "html-tag-unknown": Rule(
+        "warning",
+        "HTML has no element {names}, so it is shown as text",
+        "write &lt; for < or put it in `backticks`, if text is meant",
+    ),
+    "html-removed": Rule(
+        "warning", "a help centre does not keep {names}: removed", "leave it out, or write the content in Markdown"
+    ),
+    "html-attribute-removed": Rule(
+        "note",
+        "Freshdesk is not known to keep the attribute {names}: removed",
+        "nothing to do if the article reads well without it",
+    ),
+    "html-unclosed": Rule(
+        "warning", "the tag {names} is not closed in its block, so it is shown as text", "end the tag with >"
+    ),
+    "html-details": Rule(
+        "note",
+        "Freshdesk is not known to keep <details>: it is shown open, under its summary in bold",
+        "nothing to do if the article reads well that way",
+    ),
+    "iframe-host": Rule(
+        "note",
+        "the frame shows {address} inside the article, for every reader",
+        "nothing to do if you trust that site; a link is safer",
+    ),
+    "code-language-unknown": Rule(
+        "note", 'no colours for the language "{language}"{guess}', "use a language name that Pygments knows, or none"
+    ),
+    "code-style-unknown": Rule(
+        "error", 'there is no code style "{style}"{guess}', "use the name of a Pygments style in rendering.code_style"
+    ),
+    "heading-depth": Rule(
+        "note",
+        "Freshdesk is not known to keep headings below level 4: they are shown as level 4",
+        "nothing to do if the article reads well that way",
+    ),
+    "nesting-too-deep": Rule("error", "lists and quotes are nested too deep to be shown", "nest them less deep"),
+    "template-syntax": Rule(
+        "error",
+        "the template cannot be read: {problem}",
+        "correct it; text with {{{{ or {{% that is no template belongs between {{% raw %}} and {{% endraw %}}",
+    ),
+    "template-refused": Rule(
+        "error",
+        "{what} cannot be used in an article",
+        "use variables, include, if, for, set and simple filters",
+    ),
+    "template-undefined": Rule(
+        "error",
+        'there is no variable "{name}"{guess}',
+        "define it under rendering.variables in kbsync.yaml or in the front matter",
+    ),
+    "template-include": Rule(
+        "error",
+        'the file "{name}" to include does not exist{guess}',
+        "give its path relative to this file or to the content folder",
+    ),
+    "template-endless": Rule(
+        "error", "the template does not end or grows too large: {problem}", "look for files that include themselves"
+    ),
+    "template-failed": Rule("error", "the template fails: {problem}", "correct the expression"),
+    "article-place": Rule(
+        "error",
+        "the article is in no folder of a category",
+        "move it to {content}/<Category>/<Folder>/, or name category and folder in its front matter",
+    ),
+    "folder-twice": Rule(
+        "error",
+        'the name "{name}" is used by {other} too',
+        "give one of the two another name, or put their articles into one directory",
+    ),
+    "id-needed": Rule(
+        "error",
+        '{key}: "{value}" is a name; only ids are looked up',
+        "write the id, which is the number at the end of its address in Freshdesk",
     ),
 }
 

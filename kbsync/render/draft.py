@@ -1,0 +1,64 @@
+"""What is gathered while one document is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kbsync import links
+from kbsync.config import Rendering
+from kbsync.document import Document
+from kbsync.findings import Finding, Place, found
+from kbsync.model import Asset
+from kbsync.render.headings import Heading
+from kbsync.render.origin import Positions
+from kbsync.render.site import Site
+from kbsync.render.targets import Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An anchor that a link needs, and where the link stands."""
+
+    place: Place
+    link: links.Link
+
+
+@dataclass
+class Draft:
+    """The state of one rendering, handed from step to step. `raw` says that raw HTML is in it."""
+
+    site: Site
+    document: Document
+    rendering: Rendering
+    positions: Positions
+    findings: list[Finding] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)
+    assets: dict[str, Asset] = field(default_factory=dict)
+    anchors: set[str] = field(default_factory=set)
+    slugs: dict[str, int] = field(default_factory=dict)
+    headings: list[Heading] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    raw: bool = False
+
+    def tell(self, rule: str, place: Place, **values: object) -> None:
+        """Adds a finding."""
+        self.findings.append(found(rule, place, **values))
+
+    def tell_once(self, key: str, rule: str, place: Place, **values: object) -> None:
+        """Adds a finding if none was added for `key` in this document."""
+        if key not in self.told:
+            self.told.add(key)
+            self.tell(rule, place, **values)
+
+    def follow(self, goal: Goal, place: Place) -> str | None:
+        """The address of `goal`, with its problems, asset and anchor noted."""
+        for rule, values in goal.problems:
+            if rule == "asset-store-missing":
+                self.tell_once(rule, rule, place, **values)
+            else:
+                self.tell(rule, place, **values)
+        if goal.asset is not None:
+            self.assets[goal.asset.path] = goal.asset
+        if goal.anchor is not None:
+            self.wanted.append(Wanted(place, goal.anchor))
+        return goal.address
