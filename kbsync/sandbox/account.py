@@ -39,7 +39,7 @@ def account(call: Call) -> Reply:
         200,
         {
             "organisation_name": "Sandbox",
-            "account_domain": "sandbox.freshdesk.com",
+            "account_domain": call.switches.account_domain,
             "tier_type": tier,
             "data_center": "US",
             "timezone": "UTC",

@@ -132,7 +132,7 @@ class Execution:
                 agent,
                 request,
                 int(now),
-                f"http://{host}" if host else self._base_url,
+                f"{request.scheme}://{host}" if host else self._base_url,
                 self._lag,
                 payload,
                 files,

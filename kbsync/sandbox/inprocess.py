@@ -29,6 +29,7 @@ class InProcess(httpx.BaseTransport):
                 query=request.url.query.decode("ascii"),
                 headers=dict(request.headers),
                 body=request.read(),
+                scheme=request.url.scheme,
             )
         )
         patience = _read_timeout(request)

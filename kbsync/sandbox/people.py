@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
@@ -30,7 +31,7 @@ class People:
         self._now = now
         self._before = before
 
-    # Articles
+    # Making
 
     def create_category(self, name: str, description: str | None = None) -> int:
         """A new category; its id."""
@@ -79,6 +80,8 @@ class People:
             base = self._article(id, None)
             row = self._new_article(id, language, base.folder_id, title, body)
             self._store.put_article(replace(row, status=status))
+
+    # Articles
 
     def edit_article(  # noqa: PLR0913 - one keyword per field of the editor's form
         self,
@@ -214,6 +217,21 @@ class People:
             self._store.delete("category", id)
 
     # Administrators
+
+    def create_agent(self, name: str, email: str, role: Role = "writer") -> int:
+        """Another agent, with a key that nobody knows; the agent's id."""
+        with self._act():
+            id = self._store.new_id()
+            key = secrets.token_hex(16)
+            self._store.put_agent(Agent(id, name, email, role, key, True, self._now()))
+            return id
+
+    def create_company(self, name: str) -> int:
+        """Another company to show folders to; its id."""
+        with self._act():
+            id = self._store.new_id()
+            self._store.query("INSERT INTO company VALUES (?, ?)", id, name)
+            return id
 
     def revoke_key(self, key_of: Role) -> None:
         """The key that was given to a role stops working (401)."""

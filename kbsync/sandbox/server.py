@@ -38,6 +38,14 @@ class Served:
     port: int
 
 
+class _QuickServer(uvicorn.Server):
+    """Stops at once: uvicorn itself looks only ten times a second whether it should."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:
+            await asyncio.sleep(0.01)
+
+
 class _AbortableProtocol(H11Protocol):
     """Lets the application reach the connection, to close it as a fault demands."""
 
@@ -55,7 +63,7 @@ def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Iterator[
     Raises SandboxError for a host that is not the loopback, or a port that is taken.
     """
     listener = _listen(host, port)
-    server = uvicorn.Server(_config(application(sandbox)))
+    server = _QuickServer(_config(application(sandbox)))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     try:

@@ -77,7 +77,8 @@ class Switches:
     multilingual: bool = True
     hierarchy: bool = True
     several_portals: bool = False
-    # What GET /settings/helpdesk says (1.4).
+    # What GET /account and GET /settings/helpdesk say (1.4).
+    account_domain: str = "sandbox.freshdesk.com"
     primary_language: str = "en"
     supported_languages: tuple[str, ...] = ("fr", "de")
     # Requests per window for the whole account (section 2), and how many of them others use up in each.

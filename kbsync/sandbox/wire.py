@@ -30,6 +30,7 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    scheme: str = "http"
 
     def header(self, name: str) -> str | None:
         """The value of a header, whatever the case of its name; None if it was not sent."""
