@@ -10,15 +10,11 @@ from kbsync.errors import UsageError
 
 
 def checked_address(api_url: str, *, own_transport: bool) -> SplitResult:
-    address = urlsplit(api_url)
+    address = _parsed(api_url)
     if address.scheme not in {"http", "https"} or not address.hostname:
-        raise UsageError(
-            "the target has no web address", "give its url, such as https://acme.freshdesk.com/api/v2"
-        )
+        raise UsageError("the target has no web address", "give its url, such as https://acme.freshdesk.com/api/v2")
     if address.username is not None or address.password is not None:
-        raise UsageError(
-            "the target's address holds a user or password", "the key belongs in a variable only"
-        )
+        raise UsageError("the target's address holds a user or password", "the key belongs in a variable only")
     if address.query or address.fragment:
         raise UsageError(f"the address of {address.hostname} has a query or fragment", "leave out ? and #")
     if address.scheme == "http" and not own_transport and not is_loopback(address.hostname):
@@ -26,11 +22,18 @@ def checked_address(api_url: str, *, own_transport: bool) -> SplitResult:
     return address
 
 
+def _parsed(api_url: str) -> SplitResult:
+    try:
+        address = urlsplit(api_url)
+        _ = address.port  # is read, and may be found wrong, only when it is asked for
+    except ValueError:
+        raise UsageError("the target's address cannot be read", "check its brackets and port") from None
+    return address
+
+
 def checked_key(key: str) -> str:
     if not re.fullmatch(r"[\x21-\x7e]+", key.strip()) or ":" in key:
-        raise UsageError(
-            "the API key is empty or holds characters that no key has", "copy it again, without spaces"
-        )
+        raise UsageError("the API key is empty or holds characters that no key has", "copy it again, without spaces")
     return key.strip()
 
 

@@ -108,10 +108,10 @@ class Freshdesk:
 
     # Reading
 
-    def snapshot(self, language: str | None = None) -> Snapshot:
-        """The whole knowledge base, in the primary language or in `language`; `sweep.py` says the cost."""
+    def snapshot(self) -> Snapshot:
+        """The whole knowledge base in its primary language; `sweep.py` says what it costs."""
         try:
-            return sweep(self._lists(language))
+            return sweep(self._lists(None))
         except (KeyboardInterrupt, SystemExit):
             self.close()  # or the reading threads would sit out their waits first
             raise
@@ -168,9 +168,7 @@ class Freshdesk:
             return self._write("POST", kind, f"categories/{_given(category)}/folders", body | nested)
         return self._write("POST", kind, f"folders/{_given(parent)}/articles", body)
 
-    def update(
-        self, kind: Kind, id: int, fields: Mapping[str, Value], *, live: Object | None = None
-    ) -> Object:
+    def update(self, kind: Kind, id: int, fields: Mapping[str, Value], *, live: Object | None = None) -> Object:
         """Writes exactly the given fields; see `Remote.update`."""
         return self._write("PUT", kind, f"{_PLURAL[kind]}/{id}", wire.payload(kind, fields, live), id)
 
@@ -219,11 +217,18 @@ class Freshdesk:
         return next((agent.id for agent in agents if agent.email.casefold() == email.casefold()), None)
 
     def upload(self, path: str, data: bytes, address: str) -> None:
-        """Puts a file at `address`, on the API's own host. Freshdesk itself takes none (sheet 7): Refused."""
-        if origin(urlsplit(address)) != origin(urlsplit(self._url)):
-            message = f"{path} was not uploaded: its address is on another host than the API"
-            raise NotSent(message, Exchange("PUT", address), "the key is sent to the API's host only")
-        self._channel.call("PUT", address, _nothing, content=data)
+        """Puts a file into the sandbox, which serves it at `address`; Freshdesk itself takes none (sheet 7).
+
+        Raises NotSent for an address that neither the API's host nor the portal serves under /assets/.
+        """
+        parts, api = urlsplit(address), urlsplit(self._url)
+        places = {origin(api), origin(urlsplit(self.portal_url))}
+        if origin(parts) not in places or not parts.path.startswith("/assets/"):
+            message = f"{path} was not uploaded: this target does not serve {parts.hostname}{parts.path}"
+            raise NotSent(message, Exchange("PUT", address), "serve the file elsewhere: assets, base-url")
+        # To the API's own host, whatever the portal's: the key goes nowhere else.
+        url = f"{api.scheme}://{api.netloc}/_sandbox{parts.path}"
+        self._channel.call("PUT", url, _nothing, content=data)
 
     # How requests are put together
 
@@ -240,9 +245,7 @@ class Freshdesk:
         return f"{self._url}/solutions/{path}"
 
     def _read(self, path: str, parse: Callable[[object], T], query: Mapping[str, str] | None = None) -> T:
-        return self._channel.call(
-            "GET", f"{self._url}/{path}", lambda reply: parse(reply.json()), query=query
-        )
+        return self._channel.call("GET", f"{self._url}/{path}", lambda reply: parse(reply.json()), query=query)
 
     def _fetch(self, kind: Kind, id: int, language: str | None = None) -> Object | None:
         path = f"{_PLURAL[kind]}/{id}" + (f"/{_segment(language)}" if language else "")

@@ -37,9 +37,7 @@ class LiveLists:
     def folder_list(self, category: int) -> Listing[FolderRow]:
         """The folders at the top of a category."""
         url = f"{self.url}/categories/{category}/folders{self.suffix}"
-        return read_list(
-            self.channel, url, lambda value: wire.parse_folder(value, self.language, category=category)
-        )
+        return read_list(self.channel, url, lambda value: wire.parse_folder(value, self.language, category=category))
 
     def sub_folder_list(self, above: FolderRow) -> Listing[FolderRow]:
         """The folders directly in a folder."""
@@ -53,6 +51,8 @@ class LiveLists:
             row = self._folder(parent)
             return row.sub_folders if row else None
 
+        if self.suffix or above.sub_folders is None:  # the number is not of one language
+            return read_list(self.channel, url, parse)
         return read_list(self.channel, url, parse, expected=above.sub_folders, recount=recount)
 
     def article_list(self, folder: FolderRow) -> Listing[Article]:
@@ -66,9 +66,11 @@ class LiveLists:
 
         def recount() -> int | None:
             row = self._folder(id)
-            return row.articles if row and expected is not None else None
+            return row.articles if row else None
 
         url, parse = self._articles_url(id), self._article_parser(id)
+        if expected is None:
+            return read_list(self.channel, url, parse)
         return read_list(self.channel, url, parse, expected=expected, recount=recount)
 
     def articles_of(self, folder: int) -> Listing[Article]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from kbsync.errors import (
     Exchange,
@@ -29,7 +29,7 @@ from kbsync.errors import (
     RemoteError,
     Unauthorized,
 )
-from kbsync.freshdesk.reply import Asked, Lost, Reply
+from kbsync.freshdesk.reply import Asked, Lost, Reply, absolute
 
 _LOOK_FIRST = "run kbsync again: it looks in Freshdesk before it writes; do not repeat the change by hand"
 _BY_CODE: Mapping[str, str] = {
@@ -141,7 +141,7 @@ def _refused(reply: Reply) -> Refused:
 
 def _redirected(reply: Reply) -> Refused:
     # Only the host is told: a login page's address may carry a token.
-    location = urlsplit(urljoin(reply.asked.url, reply.headers.get("location", "")))
+    location = urlsplit(absolute(reply.asked.url, reply.headers.get("location", "")))
     host = reply.shown(location.netloc.rpartition("@")[2], 100)
     exchange = Exchange(reply.asked.method, reply.asked.url, reply.status, "", reply.request_id())
     hint = "set the target's domain to the account's own, <name>.freshdesk.com; the key was not sent on"

@@ -75,9 +75,7 @@ def read_list(
     return Listing(pages.items, False)
 
 
-def walk(
-    channel: Channel, url: str, parse: Callable[[object], Item], expected: int | None = None
-) -> Pages[Item]:
+def walk(channel: Channel, url: str, parse: Callable[[object], Item], expected: int | None = None) -> Pages[Item]:
     """One walk over the pages. Raises RemoteError; also for a list of more than 500 pages."""
     found: dict[int | None, Item] = {}
     query = {"page": "1", "per_page": str(PER_PAGE)}
@@ -89,9 +87,10 @@ def walk(
         found |= new
         full = numbered and len(page.items) >= PER_PAGE and (expected is None or expected > len(found))
         # A page without anything new is the end, or a server that ignores `page` and repeats itself.
-        if not new or not (page.link or full):
+        if not new or (page.link is None and not full):
             return Pages(tuple(found.values()), number, shifted)
-        page = _page(channel, url, parse, _next_query(page.link, url, number))
+        if number < MOST_PAGES:
+            page = _page(channel, url, parse, _next_query(page.link, url, number))
     exchange = Exchange("GET", url)
     raise RemoteError(f"the list does not end after {MOST_PAGES} pages", exchange, "divide this folder")
 

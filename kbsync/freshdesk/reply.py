@@ -111,7 +111,7 @@ class Reply:
         """The absolute URL that the Link header calls next, or None."""
         for match in re.finditer(r"<([^>]*)>([^<]*)", self.headers.get("link", "")):
             if re.search(r";\s*rel\s*=\s*\"?([^\";]*\s)?next\b", match[2], re.IGNORECASE):
-                return urljoin(self.asked.url, str(match[1]).strip())
+                return absolute(self.asked.url, str(match[1]).strip())
         return None
 
     def fault(self) -> Fault:
@@ -130,6 +130,14 @@ class Reply:
     def is_page(self) -> bool:
         """True if the body is a page for people: a proxy or firewall has answered, not Freshdesk."""
         return "html" in self.headers.get("content-type", "").lower() or self.content.lstrip()[:1] == b"<"
+
+
+def absolute(base: str, location: str) -> str:
+    """Where a header leads from `base`; empty where that is no address."""
+    try:
+        return urlsplit(urljoin(base, location)).geturl()
+    except ValueError:
+        return ""
 
 
 def same_list(url: str, address: str) -> dict[str, str] | None:

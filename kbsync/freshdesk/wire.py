@@ -95,9 +95,7 @@ def parse_category(value: object, language: str) -> Category:
     )
 
 
-def parse_folder(
-    value: object, language: str, *, category: int | None = None, parent: int | None = None
-) -> FolderRow:
+def parse_folder(value: object, language: str, *, category: int | None = None, parent: int | None = None) -> FolderRow:
     """A folder (4.2). Where the reply does not say them, as in lists, `category` and `parent` are used.
 
     Raises UnreadableError.
@@ -194,10 +192,10 @@ def mapping(value: object) -> Data:
     return value
 
 
-def array(value: object) -> Sequence[object]:
-    """`value` as a JSON array. Raises UnreadableError."""
+def array(value: object, name: str = "the reply") -> Sequence[object]:
+    """`value`, which is called `name` in messages, as a JSON array. Raises UnreadableError."""
     if not isinstance(value, list):
-        raise UnreadableError(f"a list was expected, not {_name(value)}")
+        raise UnreadableError(f"{name} is {_name(value)}, not a list")
     return value
 
 
@@ -230,7 +228,7 @@ def _category_of(data: Data, listed: int | None) -> int:
         return _id(data, "category_id")
     if listed is not None:
         return listed
-    for step in array(data.get("hierarchy") or []):
+    for step in array(data.get("hierarchy") or [], "hierarchy"):
         if mapping(step).get("type") == "category":
             return _id(mapping(mapping(step).get("data")), "id")
     raise UnreadableError("the folder does not say its category")
@@ -271,7 +269,7 @@ def _optional_int(data: Data, key: str) -> int | None:
 def _optional_ids(data: Data, key: str) -> tuple[int, ...] | None:
     if key not in data:
         return None
-    values = array(data[key] or [])
+    values = array(data[key] or [], key)
     return tuple(_id({key: value}, key) for value in values)
 
 
@@ -280,7 +278,7 @@ def _optional_texts(data: Data, key: str) -> tuple[str, ...] | None:
 
 
 def _texts(value: object, key: str) -> tuple[str, ...]:
-    return tuple(_text({key: item}, key) for item in array(value))
+    return tuple(_text({key: item}, key) for item in array(value, key))
 
 
 def _stamp(data: Data) -> str:
