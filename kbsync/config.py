@@ -182,9 +182,7 @@ def _variables(variables: dict[str, object], root: Table, problems: list[Finding
     return MappingProxyType(variables)
 
 
-def _target(
-    places: _Places, shape: TargetShape, shared: AssetStore | None, problems: list[Finding]
-) -> Target:
+def _target(places: _Places, shape: TargetShape, shared: AssetStore | None, problems: list[Finding]) -> Target:
     address = _sandbox if shape.kind == "sandbox" else _freshdesk
     api_url, portal_url = address(places, shape, problems)
     switches = {name: _switch(word) for name, word in (shape.switches or {}).items()}
@@ -223,9 +221,7 @@ def _freshdesk(places: _Places, shape: TargetShape, problems: list[Finding]) -> 
     if (shape.domain is None) == (shape.url is None):
         problems.append(found("config-address", places.of("url" if shape.url else ""), target=places.name))
     domain = _domain(places, shape.domain, problems)
-    base = (
-        f"https://{domain}" if domain else _origin(places, "url", shape.url, problems).removesuffix("/api/v2")
-    )
+    base = f"https://{domain}" if domain else _origin(places, "url", shape.url, problems).removesuffix("/api/v2")
     portal = _origin(places, "portal_url", shape.portal_url, problems)
     return f"{base}/api/v2", portal or base
 
@@ -310,9 +306,7 @@ def _store(
     return store
 
 
-def _one_primary(
-    targets: Mapping[str, Target], places: Mapping[str, _Places], problems: list[Finding]
-) -> None:
+def _one_primary(targets: Mapping[str, Target], places: Mapping[str, _Places], problems: list[Finding]) -> None:
     first, *others = [name for name, target in targets.items() if target.primary] or [""]
     for name in others:
         problems.append(found("config-two-primaries", places[name].of("primary"), name=name, first=first))

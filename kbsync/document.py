@@ -22,7 +22,7 @@ from kbsync.fields import (
 )  # fmt: skip
 from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
 from kbsync.model import Status
-from kbsync.page import BOM, COMMENT, Page, read_page
+from kbsync.page import BOM, Page, has_text, read_page
 from kbsync.title import opening, titled
 from kbsync.yamlio import Items, Node, Scalar, Table, value
 
@@ -272,5 +272,5 @@ def _title(
 
 
 def _body(page: Page, body: str, line: int, problems: list[Finding]) -> None:
-    if not COMMENT.sub("", body).strip():
+    if not has_text(body):
         problems.append(found("empty-body", Place(page.path, line)))

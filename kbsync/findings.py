@@ -47,6 +47,12 @@ class Finding:
 
 
 RULES: Mapping[str, Rule] = {
+    # People
+    "unknown-author": Rule(
+        "error",
+        "no agent of this account has the e-mail address {email}",
+        "use an agent's address or id, or take `author` out to leave the author alone",
+    ),
     # Files as text
     "empty-file": Rule("error", "the file is empty", "write a title and a text, or delete the file"),
     "not-utf8": Rule(

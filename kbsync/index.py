@@ -10,7 +10,7 @@ from kbsync.document import Index
 from kbsync.fields import FOREIGN, choice, misspelt, name, number, places, references, text
 from kbsync.findings import Finding, Place, found, has_errors
 from kbsync.model import Visibility
-from kbsync.page import COMMENT, Page, read_page
+from kbsync.page import Page, has_text, read_page
 from kbsync.yamlio import Node, Table
 
 INDEX_OF: Mapping[Literal["category", "folder"], tuple[str, ...]] = {
@@ -29,15 +29,13 @@ VISIBILITY: Mapping[str, Visibility] = {
 }
 
 
-def parse(
-    path: str, data: bytes, kind: Literal["category", "folder"]
-) -> tuple[Index | None, tuple[Finding, ...]]:
+def parse(path: str, data: bytes, kind: Literal["category", "folder"]) -> tuple[Index | None, tuple[Finding, ...]]:
     """What the `_index.md` at `path` says of its category or folder, and everything wrong with it."""
     page, findings = read_page(path, data)
     if page is None or has_errors(findings):
         return None, findings
     problems: list[Finding] = list(findings)
-    if COMMENT.sub("", page.body).strip():
+    if has_text(page.body):
         problems.append(found("index-body", Place(path, page.line)))
     index = _index(page, kind, problems)
     return index, tuple(sorted(problems, key=lambda finding: finding.place))

@@ -21,7 +21,7 @@ BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 2_000_000
 LARGE_BYTES = 500_000  # API sheet, section 12 row 13
 
-COMMENT = re.compile(r"<!--.*?-->", re.S)
+_SPACE = re.compile(r"\s*")
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _MARKER = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?")
@@ -92,10 +92,19 @@ def decode(path: str, data: bytes) -> tuple[str | None, tuple[Finding, ...]]:
         return None, (found("not-text", _place(path, text, text.index("\0")), guess=_guess(raw)),)
     large = found("large", Place(path), size=len(data)) if len(data) > LARGE_BYTES else None
     odd = _ODD.search(text)
-    invisible = odd and found(
-        "invisible-character", _place(path, text, odd.start()), code=f"U+{ord(odd[0]):04X}"
-    )
+    invisible = odd and found("invisible-character", _place(path, text, odd.start()), code=f"U+{ord(odd[0]):04X}")
     return text, tuple(finding for finding in (large, invisible) if finding)
+
+
+def has_text(markdown: str) -> bool:
+    """True if there is anything but white space and HTML comments."""
+    at = _SPACE.match(markdown).end()  # type: ignore[union-attr]
+    while markdown.startswith("<!--", at):
+        close = markdown.find("-->", at)
+        if close < 0:
+            return False
+        at = _SPACE.match(markdown, close + 3).end()  # type: ignore[union-attr]
+    return at < len(markdown)
 
 
 def lf(text: str) -> str:
@@ -105,9 +114,7 @@ def lf(text: str) -> str:
 
 def _not_utf8(path: str, raw: bytes, offset: int) -> Finding:
     before = lf(raw[:offset].decode("utf-8"))
-    return found(
-        "not-utf8", _place(path, before, len(before)), byte=f"0x{raw[offset]:02X}", guess=_guess(raw)
-    )
+    return found("not-utf8", _place(path, before, len(before)), byte=f"0x{raw[offset]:02X}", guess=_guess(raw))
 
 
 def _guess(raw: bytes) -> str:

@@ -12,13 +12,15 @@ from kbsync.page import Page
 _ATX = re.compile(r" {0,3}#[ \t]+(?P<title>[^\n]*?)(?:[ \t]+#+)?[ \t]*(?:\n|\Z)")
 _SETEXT = re.compile(r" {0,3}(?P<title>(?![#>|`~-])\S[^\n]*)\n {0,3}=+[ \t]*(?:\n|\Z)")
 _ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^{}]*\}$")
+_MAX_LINE = 2000  # a longer first line is no title, and the patterns need not look at it
 _MARKUP = re.compile(r"[\\*_`\[<&]")
 
 
 def titled(page: Page) -> tuple[tuple[str, Place] | None, str, int]:
     """The leading `# Title` and its place, if there is one; the body without it, and the body's line."""
     body, line = opening(page)
-    match = _ATX.match(body) or _SETEXT.match(body)
+    short = body[:_MAX_LINE].count("\n") or len(body) < _MAX_LINE
+    match = (_ATX.match(body) or _SETEXT.match(body)) if short else None
     title = _heading_text(match["title"]) if match else ""
     if not match or not title:
         return None, body, line
@@ -39,6 +41,4 @@ def _heading_text(markdown: str) -> str:
     if not _MARKUP.search(plain):
         return " ".join(plain.split())
     tokens = MarkdownIt("commonmark").parseInline(plain)[0].children or ()
-    return " ".join(
-        "".join(token.content for token in tokens if token.type in ("text", "code_inline")).split()
-    )
+    return " ".join("".join(token.content for token in tokens if token.type in ("text", "code_inline")).split())
