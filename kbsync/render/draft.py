@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kbsync import links
@@ -50,15 +51,15 @@ class Draft:
             self.told.add(key)
             self.tell(rule, place, **values)
 
-    def follow(self, goal: Goal, place: Place) -> str | None:
-        """The address of `goal`, with its problems, asset and anchor noted."""
+    def follow(self, goal: Goal, where: Callable[[], Place]) -> str | None:
+        """The address of `goal`, with its problems, asset and anchor noted; `where` is asked only for those."""
         for rule, values in goal.problems:
             if rule == "asset-store-missing":
-                self.tell_once(rule, rule, place, **values)
+                self.tell_once(rule, rule, where(), **values)
             else:
-                self.tell(rule, place, **values)
+                self.tell(rule, where(), **values)
         if goal.asset is not None:
             self.assets[goal.asset.path] = goal.asset
         if goal.anchor is not None:
-            self.wanted.append(Wanted(place, goal.anchor))
+            self.wanted.append(Wanted(where(), goal.anchor))
         return goal.address

@@ -154,7 +154,7 @@ def _refusal(node: nodes.Node) -> str:
         return f'the filter "{node.name}"'
     if isinstance(node, nodes.Call):
         return "a call"
-    return "" if isinstance(node, _NODES) else f'"{type(node).__name__.lower()}"'
+    return "" if isinstance(node, _NODES) else f'the template feature "{type(node).__name__.lower()}"'
 
 
 class _Bounds(NodeTransformer):

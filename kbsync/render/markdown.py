@@ -30,6 +30,8 @@ MAX_NESTING = 100
 _WRITERS_ATTRIBUTES = ("id", "class", "style", "title", "width", "height", "align", "target", "rel", "dir", "name")
 _SUPERSCRIPT = "vertical-align: super; font-size: smaller;"
 
+_MAX_OPEN = 1000
+
 _InlineRule = Callable[[StateInline, bool], bool]
 
 
@@ -42,11 +44,13 @@ def parser() -> MarkdownIt:
     md.use(attrs_plugin, allowed=_WRITERS_ATTRIBUTES)
     md.use(attrs_block_plugin, allowed=_WRITERS_ATTRIBUTES)
     md.core.ruler.before("inline", "heading_attributes", _heading_attributes)
+    md.core.ruler.before("inline", "open_brackets", _open_brackets)
     md.block.ruler.at("html_block", _known_html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     md.inline.ruler.at("link", _placed(link, "[", "link_open"))
     md.inline.ruler.at("image", _placed(image, "!", "image"))
     md.inline.ruler.at("autolink", _placed(autolink, "<", "link_open"))
     md.inline.ruler.at("html_inline", _placed(html_inline, "<", "html_inline"))
+    md.renderer.rules.update(Html(md).rules)  # type: ignore[attr-defined]  # plugins bring rules of their own
     # Addresses are judged by `targets`, which can say where and why, and are kept as they are written.
     md.validateLink = _any_address  # type: ignore[method-assign]
     md.normalizeLink = _as_written  # type: ignore[method-assign]
@@ -87,6 +91,14 @@ def _known_html_block(state: StateBlock, start: int, end: int, silent: bool) -> 
     if state.src[begin : begin + 1] != "<" or not is_known_tag(state.src[begin : state.eMarks[start]]):
         return False
     return html_block(state, start, end, silent)
+
+
+def _open_brackets(state: StateCore) -> None:
+    """A paragraph of brackets that never close is not read: the time it takes grows with its square."""
+    for token in state.tokens:
+        if token.type == "inline" and token.content.count("[") - token.content.count("]") > _MAX_OPEN:
+            token.type, token.content = "ready", escape.text(token.content)
+            token.meta["deep"] = True
 
 
 def _heading_attributes(state: StateCore) -> None:

@@ -46,26 +46,14 @@ class Marks(Extension):
         source, name = self._source, stream.name or ""
         starts = [0, *(match.end() for match in re.finditer("\n", source))]
         end = 0
-        inside = 0
-        words: list[str] = []
         for token in stream:
             if token.type != "data":
-                words = [] if token.type == "block_begin" else [*words, token.type, str(token.value)][:8]
-                inside += _captures(words) if token.type == "block_end" else 0
                 yield token
                 continue
             begin = _begin(source, token.value, max(end, starts[min(token.lineno, len(starts)) - 1]))
             end = begin + len(token.value)
             column = begin - starts[min(token.lineno, len(starts)) - 1]
-            yield token if inside else Token(token.lineno, "data", _marked(token.value, name, token.lineno, column))
-
-
-def _captures(words: list[str]) -> int:
-    """1 where a tag begins to capture text in a variable, -1 where it ends: such text is compared, not shown."""
-    names = words[1::2]
-    if names[:1] == ["set"] and "assign" not in words[::2]:
-        return 1
-    return -1 if names[:1] == ["endset"] else 0
+            yield Token(token.lineno, "data", _marked(token.value, name, token.lineno, column))
 
 
 def _begin(source: str, value: str, start: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,6 +73,9 @@ class Positions:
     def __init__(self, origin: Origin, tokens: list[Token]) -> None:
         self.origin = origin
         self._tokens = tokens
+        # By the identity of tokens, which live as long as this: a page of broken links asks for each of them.
+        self._rows: dict[int, list[int]] = {}
+        self._begins: dict[tuple[int, int], int] = {}
 
     @cached_property
     def _same_line(self) -> dict[int, list[Token]]:
@@ -89,13 +93,22 @@ class Positions:
 
     def within(self, token: Token, offset: int) -> Place:
         """The place of `offset` in the content of `token` (an inline token or a block of HTML)."""
-        content: str = token.meta.get("source", token.content)
-        line_start = content.rfind("\n", 0, offset) + 1
-        line_end = content.find("\n", line_start)
-        number = content.count("\n", 0, line_start)
-        text = content[line_start : line_end if line_end >= 0 else len(content)]
+        number, column = self._row(token, offset)
         line = _line_of(token) + number
-        return self.origin.place(line, self._begin(token, text, line) + offset - line_start)
+        key = (id(token), number)
+        if key not in self._begins:
+            text = _content(token)[offset - column :].partition("\n")[0]
+            self._begins[key] = self._begin(token, text, line)
+        return self.origin.place(line, self._begins[key] + column)
+
+    def _row(self, token: Token, offset: int) -> tuple[int, int]:
+        """The line and column of `offset` within the content."""
+        starts = self._rows.get(id(token))
+        if starts is None:
+            starts = [0, *(match.end() for match in re.finditer("\n", _content(token)))]
+            self._rows[id(token)] = starts
+        number = bisect_right(starts, offset) - 1
+        return number, offset - starts[number]
 
     def _begin(self, token: Token, text: str, line: int) -> int:
         """The column at which `text`, a line of the content, stands in its source line.
@@ -109,7 +122,7 @@ class Positions:
             return max(0, source.rfind(text.rstrip()))
         column = 0
         for cell in row:
-            found = max(column, source.find(cell.meta.get("source", cell.content), column))
+            found = max(column, source.find(_content(cell), column))
             if cell is token:
                 return found
             column = found + len(cell.content)
@@ -117,6 +130,10 @@ class Positions:
 
     def _source_line(self, line: int) -> str:
         return self.origin.lines[line] if line < len(self.origin.lines) else ""
+
+
+def _content(token: Token) -> str:
+    return str(token.meta.get("source", token.content))
 
 
 def _line_of(token: Token) -> int:

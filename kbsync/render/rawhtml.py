@@ -18,6 +18,7 @@ from kbsync.render import allowed, embeds, escape
 from kbsync.render.draft import Draft
 from kbsync.render.targets import image_goal, link_goal
 
+_GOALS = {("a", "href"): link_goal, ("img", "src"): image_goal}
 _NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
 
 
@@ -153,10 +154,9 @@ def _attributes(tag: Tag, token: Token, at: int, draft: Draft, removed: _Removed
             kept = _style(value, at, removed)
         elif attribute in ("id", "name"):
             draft.anchors.add(value)
-        elif (name, attribute) == ("a", "href"):
-            kept = draft.follow(link_goal(draft.site, draft.document.path, value), draft.positions.within(token, at))
-        elif (name, attribute) == ("img", "src"):
-            kept = draft.follow(image_goal(draft.site, draft.document.path, value), draft.positions.within(token, at))
+        elif (name, attribute) in _GOALS:
+            goal = _GOALS[name, attribute](draft.site, draft.document.path, value)
+            kept = draft.follow(goal, lambda: draft.positions.within(token, at))
         if kept is not None:
             yield attribute, kept
 

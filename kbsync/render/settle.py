@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from markdown_it.token import Token
 
-from kbsync.findings import Place, did_you_mean
+from kbsync.findings import did_you_mean
 from kbsync.render import allowed, escape, headings
 from kbsync.render.code import is_style, language_names, render_code
 from kbsync.render.draft import Draft
@@ -19,7 +19,7 @@ from kbsync.render.targets import image_goal, link_goal
 def settle(tokens: list[Token], draft: Draft) -> None:
     """Decides for each of `tokens` what of it is published, and notes findings, anchors and headings."""
     for index, token in enumerate(tokens):
-        if token.level >= MAX_NESTING - 1:
+        if token.level >= MAX_NESTING - 1 or "deep" in token.meta:
             draft.tell_once("nesting", "nesting-too-deep", draft.positions.of_block(token))
         if step := _BLOCKS.get(token.type):
             step(token, draft)
@@ -63,9 +63,7 @@ def _settle_link(link: Token, following: list[Token], inline: Token, draft: Draf
         link.attrs = {}
         return
     goal = link_goal(draft.site, draft.document.path, address)
-    place = Place("") if goal.address and not goal.problems and not goal.anchor else None
-    resolved = draft.follow(goal, place or draft.positions.within(inline, link.meta.get("at", 0)))
-    _set(link, "href", resolved)
+    _set(link, "href", draft.follow(goal, lambda: draft.positions.within(inline, link.meta.get("at", 0))))
 
 
 def _is_meant(text: str, address: str) -> bool:
@@ -74,8 +72,7 @@ def _is_meant(text: str, address: str) -> bool:
 
 def _settle_image(image: Token, inline: Token, draft: Draft) -> None:
     goal = image_goal(draft.site, draft.document.path, str(image.attrs.get("src", "")))
-    place = Place("") if goal.address and not goal.problems else None
-    _set(image, "src", draft.follow(goal, place or draft.positions.within(inline, image.meta.get("at", 0))))
+    _set(image, "src", draft.follow(goal, lambda: draft.positions.within(inline, image.meta.get("at", 0))))
 
 
 def _set(token: Token, name: str, value: str | None) -> None:

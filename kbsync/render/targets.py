@@ -154,8 +154,6 @@ def _asset(site: Site, path: str, problems_of: Callable[[str, Site], tuple[Probl
 
 def _guess(site: Site, source: str, written: str, path: str) -> str:
     near = site.nearest(path)
-    if not near:
-        return ""
-    if written.startswith("/"):
-        return f'; did you mean "/{posixpath.relpath(near, site.content)}"?'
-    return f'; did you mean "{posixpath.relpath(near, posixpath.dirname(source))}"?'
+    absolute = written.startswith("/")
+    shown = posixpath.relpath(near, site.content if absolute else posixpath.dirname(source)) if near else "."
+    return f'; did you mean "{"/" * absolute}{shown}"?' if shown.strip("./") else ""

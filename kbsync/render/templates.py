@@ -110,7 +110,7 @@ class _Run:
         self.findings.append(found(rule, Place(path, line + shift, column), **values))
 
     def _not_found(self, name: str) -> None:
-        guess = did_you_mean(name, self.partials)
+        guess = did_you_mean(name, (path.removeprefix(f"{self.content}/") for path in self.partials))
         for path, line, column in self._where(re.compile(rf"""include\s+["']/?({re.escape(name)})["']""")):
             self._tell("template-include", path, line, column, name=name, guess=guess)
             return
