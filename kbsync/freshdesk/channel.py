@@ -142,22 +142,24 @@ class Channel:
             answer = self._try(request)
             if isinstance(answer, Reply) and answer.status == 429:
                 limited += 1
-                self._wait_for_quota(answer, limited)
-                continue
+                seconds = _pause_of(answer)
+                if seconds > LONGEST_WAIT or limited == TRIES_LIMITED:
+                    raise too_many_requests(answer, seconds, limited)
+                continue  # the limiter waits
             result = answer if isinstance(answer, Failure) else _result(answer, parse)
             if not isinstance(result, Failure):
                 return result
             tries += 1
             if not result.again or tries == TRIES:
                 raise result.error
-            self._wait_to_retry(answer, result.error, tries)
+            self._wait_to_retry(result.error, tries)
 
     def _try(self, request: _Request) -> Reply | Lost | Failure:
         try:
             with self._limiter.slot():
                 answer = self._exchange(request)
                 if isinstance(answer, Reply):
-                    self._limiter.heard(answer.headers)
+                    self._tell_limiter(answer)  # still in the slot: no other thread may slip in between
         except QuotaClosedError as closed:
             return Failure(quota_closed(request.asked, closed.seconds, self._server_time))
         return answer
@@ -213,20 +215,23 @@ class Channel:
         line = f"{answer.asked.method} {answer.asked.url} -> {outcome}, {seconds:.2f} s"
         self._log(printable(self._hide(line), 2200))
 
-    def _wait_for_quota(self, reply: Reply, tries: int) -> None:
-        asked_for = reply.retry_after()
-        seconds = NO_RETRY_AFTER if asked_for is None else max(1.0, asked_for)
-        self._limiter.refused(seconds)
-        if seconds > LONGEST_WAIT or tries == TRIES_LIMITED:
-            raise too_many_requests(reply, seconds, tries)
+    def _tell_limiter(self, reply: Reply) -> None:
+        self._limiter.heard(reply.headers)
+        if reply.status == 429:
+            self._limiter.refused(_pause_of(reply))
+        elif reply.status >= 500:
+            self._limiter.hold(reply.retry_after() or 0.0)
 
-    def _wait_to_retry(self, answer: Reply | Lost | Failure, error: RemoteError, tries: int) -> None:
+    def _wait_to_retry(self, error: RemoteError, tries: int) -> None:
         with self._lock:
             seconds = 0.5 * 2 ** (tries - 1) * self._jitter.uniform(0.8, 1.2)
-        asked_for = answer.retry_after() if isinstance(answer, Reply) else None
-        if asked_for is not None:
-            seconds = min(max(seconds, asked_for), LONGEST_WAIT)
         self._limiter.pause(seconds, f"{error.message}; trying again")
+
+
+def _pause_of(reply: Reply) -> float:
+    """How long a 429 asks to wait, in seconds; at least one, for a date may lie in the past."""
+    asked_for = reply.retry_after()
+    return NO_RETRY_AFTER if asked_for is None else max(1.0, asked_for)
 
 
 def _result(answer: Reply | Lost, parse: Callable[[Reply], T]) -> T | Failure:
@@ -243,8 +248,8 @@ def _result(answer: Reply | Lost, parse: Callable[[Reply], T]) -> T | Failure:
 
 def hider(key: str) -> Callable[[str], str]:
     """A function that blots out the key, and the forms in which a header or URL would carry it."""
-    token = base64.b64encode(f"{key}:X".encode()).decode()
-    forms = sorted({key, token, token.rstrip("="), quote(key, safe="")}, key=len, reverse=True)
+    tokens = [base64.b64encode(text.encode()).decode() for text in (f"{key}:X", key)]
+    forms = sorted({key, quote(key, safe=""), *tokens, *(each.rstrip("=") for each in tokens)}, key=len)[::-1]
 
     def hide(text: str) -> str:
         for form in forms:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -74,9 +73,7 @@ class Freshdesk:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -109,7 +106,7 @@ class Freshdesk:
     # Reading
 
     def snapshot(self) -> Snapshot:
-        """The whole knowledge base in its primary language; `sweep.py` says what it costs."""
+        """The whole knowledge base in its primary language; `sweep.py` says the cost. An interrupt closes."""
         try:
             return sweep(self._lists(None))
         except (KeyboardInterrupt, SystemExit):

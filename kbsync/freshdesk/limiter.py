@@ -101,11 +101,16 @@ class Limiter:
 
     def refused(self, retry_after: float) -> None:
         """Takes note of a 429: nothing is sent for `retry_after` seconds, then more slowly for a minute."""
+        self.hold(retry_after)
         with self._lock:
-            until = self._now() + retry_after
-            self._blocked_until = max(self._blocked_until, until)
+            self._remaining = None  # what the 429 said of it ends with the pause
             self._spread_until = self._blocked_until + WINDOW
             self._interval = min(WIDEST, max(self._interval, WINDOW / self.budget) * WIDER)
+
+    def hold(self, seconds: float) -> None:
+        """Lets no thread send anything for so long."""
+        with self._lock:
+            self._blocked_until = max(self._blocked_until, self._now() + seconds)
 
     def close(self) -> None:
         """Lets no further request through; threads that wait are released with QuotaClosedError."""

@@ -102,8 +102,15 @@ def _children(lists: Lists, row: FolderRow) -> Listing[FolderRow]:
 
 def _at_once(do: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
     """`do` for each item, a few at once; results in the order of the items; the first error ends it."""
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="kbsync-read") as threads:
+    threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="kbsync-read")
+    patient = True
+    try:
         return tuple(threads.map(do, items))
+    except (KeyboardInterrupt, SystemExit):
+        patient = False  # the caller closes the connection: only then do waiting threads end
+        raise
+    finally:
+        threads.shutdown(wait=patient, cancel_futures=True)
 
 
 def _tree_or_gone(lists: Lists, category: Category) -> Tree:

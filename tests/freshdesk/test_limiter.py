@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbsync.errors import NotSent
+from kbsync.errors import NotSent, OutcomeUnknown
 from kbsync.freshdesk.limiter import RESERVE, WINDOW, Limiter, QuotaClosedError, number
 
 from .wired import Clock, Wire, in_turn, joined, reply
@@ -40,6 +41,7 @@ def most_in_a_minute(times: Sequence[float]) -> int:
     return max(sum(start <= time < start + WINDOW for time in times) for start in times)
 
 
+@settings(deadline=None)
 @given(
     total=st.integers(2, 60),
     share=st.sampled_from([0.1, 0.25, 0.5, 0.75, 1.0]),
@@ -58,6 +60,7 @@ def test_in_any_minute_no_more_is_sent_than_the_share(
     assert most_in_a_minute(times) <= max(1, math.floor(total * share))
 
 
+@settings(deadline=None)
 @given(steps=st.lists(st.one_of(st.none(), st.floats(1, 120)), min_size=1, max_size=60))
 def test_nothing_is_sent_inside_retry_after(steps: list[float | None]) -> None:
     clock = Clock()
@@ -71,6 +74,7 @@ def test_nothing_is_sent_inside_retry_after(steps: list[float | None]) -> None:
             closed_until = at + retry_after
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     total=st.integers(20, 100),
     others=st.lists(st.integers(0, 100), min_size=1, max_size=8),
@@ -92,6 +96,23 @@ def test_what_others_need_is_left_to_them(total: int, others: list[int], share: 
             under_test.heard(rates(float(total), float(remaining)))
     assert all(later - earlier >= WINDOW for earlier, later in itertools.pairwise(below))
     assert all(count <= total * share for count in used.values())
+
+
+def test_the_law_holds_for_many_threads() -> None:
+    clock = Clock()
+    under_test = limiter(clock)
+    under_test.heard(rates(40, 40))
+    times: list[float] = []
+
+    def one(_: int) -> None:
+        with under_test.slot():
+            times.append(clock.now)
+            under_test.heard(rates(40, 40))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(one, range(100)))
+    assert len(times) == 100
+    assert most_in_a_minute(times) <= 20
 
 
 def test_a_burst_within_the_share_is_not_paced() -> None:
@@ -116,6 +137,15 @@ def test_a_quota_eaten_by_others_is_looked_at_once_a_minute() -> None:
     under_test = limiter(clock)
     times = [send(under_test, clock, rates("50.0", "2.0")) for _ in range(3)]
     assert [later - earlier for earlier, later in itertools.pairwise(times)] == [60, 60]
+
+
+def test_what_a_429_says_of_the_rest_ends_with_its_pause() -> None:
+    clock = Clock()
+    under_test = limiter(clock)
+    with under_test.slot():
+        under_test.heard(rates(100, 0))
+        under_test.refused(5)
+    assert send(under_test, clock, rates(100, 99)) == 1005
 
 
 def test_after_a_429_requests_are_spread_for_a_minute() -> None:
@@ -207,7 +237,9 @@ def test_a_storm_of_429_ends_after_five_tries(wire: Wire) -> None:
         assert at.clock.now - 1000 >= 4 * 30
 
 
-def test_retry_after_of_a_503_is_kept_by_reads() -> None:
+def test_retry_after_of_a_503_is_kept_by_all() -> None:
     with joined(in_turn(reply(503, None, headers={"Retry-After": "50"}), reply(200, AGENT))) as at:
+        with pytest.raises(OutcomeUnknown):
+            at.client.delete("article", 9)
         at.client.me()
         assert at.clock.now - 1000 == pytest.approx(50)

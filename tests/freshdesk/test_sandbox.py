@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from kbsync.errors import Forbidden, Gone, NotSent, OutcomeUnknown, Refused, RemoteError, Unauthorized
@@ -32,6 +34,19 @@ def opened(sandbox: Sandbox, clock: Clock, *, key: str = KEYS["admin"], quota_sh
 
 def made(clock: Clock, switches: Switches) -> Sandbox:
     return Sandbox(switches=switches, clock=lambda: EPOCH + clock.now, sleeper=clock.sleep)
+
+
+@contextlib.contextmanager
+def through(door: str, sandbox: Sandbox, clock: Clock) -> Iterator[Freshdesk]:
+    """A client at one of the sandbox's two doors."""
+    if door == "process":
+        with opened(sandbox, clock) as client:
+            yield client
+        return
+    with serve(sandbox) as served:
+        address = f"{served.url}/api/v2"
+        with Freshdesk(address, KEYS["admin"], sleep=clock.sleep, monotonic=clock.monotonic) as client:
+            yield client
 
 
 @pytest.fixture
@@ -225,34 +240,33 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "expected", "committed"), FAULTS)
-@pytest.mark.parametrize("door", ["process", "socket"])
+# What waits in real time goes through one door only; test_errors.py stalls a socket.
+DOORS = [("process", *each) for each in FAULTS] + [
+    ("socket", *each) for each in FAULTS if each[0].kind not in {"slow", "stalled"}
+]
+
+
+@pytest.mark.parametrize(("door", "fault", "expected", "committed"), DOORS)
 def test_a_fault_under_a_create(
     sandbox: Sandbox, clock: Clock, door: str, fault: Fault, expected: type[RemoteError] | None, committed: int
 ) -> None:
     category = sandbox.people.create_category("C")
     folder = sandbox.people.create_folder(category, "F")
-    if door == "socket" and fault.kind in {"slow", "stalled"}:
-        pytest.skip("waits in real time; tests/freshdesk/test_errors.py stalls a socket")
     if door == "socket" and fault.kind == "refuse":
         # On a socket the server can only reset what was accepted: the client cannot know that it was not read.
         expected = OutcomeUnknown
     sandbox.add_faults(fault)
     fields: dict[str, Value] = {"title": "T", "body": "<p>x</p>", "status": 2}
-    with serve(sandbox) as served, opened(sandbox, clock) as within:
-        at = f"{served.url}/api/v2"
-        outside = Freshdesk(at, KEYS["admin"], sleep=clock.sleep, monotonic=clock.monotonic)
-        client = outside if door == "socket" else within
-        with outside:
-            if expected is None:
-                created = client.create("article", folder, fields)
-                assert created.id
-            else:
-                with pytest.raises(expected) as caught:
-                    client.create("article", folder, fields)
-                assert type(caught.value) is expected
-            sandbox.clear_faults()
-            assert len(client.articles(folder)) == (1 if expected is None else committed)
+    with through(door, sandbox, clock) as client:
+        if expected is None:
+            created = client.create("article", folder, fields)
+            assert created.id
+        else:
+            with pytest.raises(expected) as caught:
+                client.create("article", folder, fields)
+            assert type(caught.value) is expected
+        sandbox.clear_faults()
+        assert len(client.articles(folder)) == (1 if expected is None else committed)
 
 
 @pytest.mark.parametrize("kind", ["refuse", "drop_before_commit", "truncated", "html_200", "shift", "short_page"])
@@ -272,6 +286,28 @@ def test_a_fault_under_any_listing_of_a_sweep_changes_nothing_in_the_end(
         if kind not in {"shift", "short_page"}:
             assert snapshot == whole
         sandbox.clear_faults()
+
+
+def test_an_upload_is_served(sandbox: Sandbox, clock: Clock) -> None:
+    with through("socket", sandbox, clock) as client:
+        url = f"http://{client.account}/assets/img/a.png?v=1"
+        client.upload("content/img/a.png", b"\x89PNG", url)
+        assert httpx.get(url).content == b"\x89PNG"
+
+
+def test_a_real_429_is_waited_out_and_no_longer(clock: Clock) -> None:
+    sandbox = made(clock, Switches(rate_limit_total=3))
+    with opened(sandbox, clock) as client:
+        other = opened(sandbox, clock)
+        for _ in range(3):
+            other.me()
+        clock.now += 15
+        client.me()
+        other.close()
+    refused = [entry for entry in sandbox.log if entry.status == 429]
+    assert len(refused) == 1
+    assert sandbox.log[-1].at - refused[0].at <= 60
+    sandbox.close()
 
 
 def test_others_may_use_up_the_quota(clock: Clock) -> None:

@@ -147,15 +147,23 @@ def test_an_upload_goes_to_the_api_host_only() -> None:
     ]
 
 
-def test_an_interrupted_sweep_releases_the_threads_that_wait() -> None:
-    def script(_seen: Seen) -> Wire:
-        return reply(200, [])
+def test_an_interrupt_ends_a_sweep_whose_threads_wait() -> None:
+    def script(seen: Seen) -> Wire:
+        if "/folders" in seen.path:
+            return reply(429, None, headers={"Retry-After": "100"})
+        return reply(200, [{"id": id, "name": f"C{id}"} for id in range(1, 9)])
 
-    with joined(script) as at:
-        at.client.close()
+    def interrupt(_seconds: float, _why: str) -> None:
+        raise KeyboardInterrupt
+
+    with served(script) as server:
+        # Threads that wait for the quota sleep in real time here: the test ends only if they are released.
+        client = Freshdesk(f"{server.url}/api/v2", KEY, on_wait=interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            client.snapshot()
         with pytest.raises(NotSent, match="closed"):
-            at.client.snapshot()
-        assert at.server.seen == []
+            client.me()
+        assert len(server.seen) <= 1 + 4
 
 
 def test_a_lost_write_says_what_to_do() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbsync.freshdesk.reply import UnreadableError
@@ -101,6 +101,7 @@ junk = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(key=st.sampled_from(sorted(ARTICLE)), value=junk, more=st.dictionaries(st.text(), junk, max_size=3))
 def test_any_reply_is_read_or_called_unreadable(key: str, value: object, more: dict[str, object]) -> None:
     for kind in ("article", "folder", "category"):
@@ -143,6 +144,7 @@ folders = st.builds(
 categories = st.builds(Category, name=st.text(), description=st.text(), portals=st.lists(ids).map(tuple), id=ids)
 
 
+@settings(deadline=None)
 @given(articles)
 def test_an_article_survives_the_wire(article: Article) -> None:
     body = payload("article", fields(article) | {"folder": int(article.folder)})
@@ -152,6 +154,7 @@ def test_an_article_survives_the_wire(article: Article) -> None:
     assert parse_article(body | {"id": article.id}, "en") == article
 
 
+@settings(deadline=None)
 @given(folders)
 def test_a_folder_survives_the_wire(folder: Folder) -> None:
     nested: dict[str, Value] = {} if folder.parent is None else {"parent": folder.parent}
@@ -159,6 +162,7 @@ def test_a_folder_survives_the_wire(folder: Folder) -> None:
     assert parse_folder(body, "en").folder == folder
 
 
+@settings(deadline=None)
 @given(categories)
 def test_a_category_survives_the_wire(category: Category) -> None:
     assert parse_category(payload("category", fields(category)) | {"id": category.id}, "en") == category
