@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -102,6 +103,8 @@ SEO = ("title", "description", "keywords")
 MAX_TITLE = 255  # API sheet 4.3, section 12 row 13
 MAX_TAG = 32  # API sheet 4.3: one longer tag makes Freshdesk refuse the whole article
 
+# What looks like part of the title but is a comment to YAML, as in `title: Fix for bug #12`.
+_CUT = re.compile(r"[ \t]+(?P<lost>#\S[^\n]{0,40})")
 _MEANT = {
     "seo_title": "seo: {title: ...}",
     "seo_description": "seo: {description: ...}",
@@ -260,12 +263,17 @@ def _title(
 ) -> tuple[str | None, Place]:
     node = table.get("title")
     if node is None and heading is None:
+        if any(problem.rule == "misspelt-key" and '"title"' in problem.message for problem in problems):
+            return None, Place(page.path)
         problems.append(found("title-missing", Place(page.path)))
         return None, Place(page.path)
     read = text(node, "title", problems) if node is not None else heading[0] if heading else ""
     place = node.place if node is not None else heading[1] if heading else Place(page.path)
     if read == "":
         problems.append(found("field-empty", place, key="title"))
+    cut = _CUT.match(page.front, node.end) if isinstance(node, Scalar) and node.plain else None
+    if cut:
+        problems.append(found("title-cut", place, lost=cut["lost"]))
     if read and len(read) > MAX_TITLE:
         problems.append(found("title-length", place, length=len(read), limit=MAX_TITLE))
     return read, place

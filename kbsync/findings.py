@@ -465,6 +465,15 @@ RULES: Mapping[str, Rule] = {
         '{key}: "{value}" is a name; only ids are looked up',
         "write the id, which is the number at the end of its address in Freshdesk",
     ),
+    # Titles and quotes
+    "title-cut": Rule(
+        "warning",
+        'the title ends before "{lost}": to YAML, ` #` begins a comment',
+        'put the whole title in quotes, or write "# " with a space if a comment is meant',
+    ),
+    "yaml-after": Rule(
+        "error", "text after a closing quote or bracket", "put the whole value in quotes; write ' inside '...' as ''"
+    ),
 }
 
 

@@ -43,6 +43,8 @@ _TRAPS = {"bool": "a truth value", "timestamp": "a date", "int": "a number", "fl
 _REASONS = (
     ("mapping values are not allowed", "yaml-colon"),
     ("cannot start any token", "yaml-begin"),
+    ("are not allowed in this context", "yaml-begin"),
+    ("did not find expected alphabetic", "yaml-begin"),
     ("while scanning a quoted scalar", "yaml-quote"),
     ("expected ',' or", "yaml-bracket"),
     ("could not find expected ':'", "yaml-no-colon"),
@@ -242,9 +244,7 @@ def _aliased(anchor: str, place: Place, reading: _Reading) -> Node:
     return node
 
 
-def _items(
-    start: yaml.CollectionStartEvent, events: Iterator[yaml.Event], reading: _Reading, depth: int
-) -> Items:
+def _items(start: yaml.CollectionStartEvent, events: Iterator[yaml.Event], reading: _Reading, depth: int) -> Items:
     nodes: list[Node] = []
     for event in events:
         if isinstance(event, yaml.SequenceEndEvent):
@@ -255,9 +255,7 @@ def _items(
     return Items(tuple(nodes), reading.place_of(begin), begin, _at(event.end_mark), weight)
 
 
-def _table(
-    start: yaml.CollectionStartEvent, events: Iterator[yaml.Event], reading: _Reading, depth: int
-) -> Table:
+def _table(start: yaml.CollectionStartEvent, events: Iterator[yaml.Event], reading: _Reading, depth: int) -> Table:
     entries: dict[str, tuple[Scalar, Node]] = {}
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
@@ -292,6 +290,8 @@ def _syntax(error: yaml.YAMLError, text: str, reading: _Reading) -> Finding:
     if match := _TAB_INDENT.match(text, begin):
         return found("yaml-tab", reading.place_of(match.end() - 1))
     rule = next((rule for words, rule in _REASONS if words in said), "yaml-syntax")
+    if rule == "yaml-syntax" and text[begin:offset].rstrip().endswith(("'", '"', "]", "}")):
+        rule = "yaml-after"
     if rule == "yaml-quote" and getattr(error, "context_mark", None):
         offset = error.context_mark.index  # type: ignore[attr-defined]
     return found(rule, reading.place_of(offset), problem=problem)

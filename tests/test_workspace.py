@@ -195,7 +195,6 @@ def test_every_problem_in_one_run_and_the_others_go_on(tmp_path: Path) -> None:
         },
     )
     assert shown(read) == [
-        "error content/C/F/a.md:1:1 title-missing",
         "error content/C/F/a.md:2:1 misspelt-key",
         "error content/C/F/b.md:1:1 empty-file",
         "warning content/C/F/c.fr.md:1:1 translation",
