@@ -96,6 +96,7 @@ class Article:
     language: str = "en"
     updated_at: str = ""
     source: str = ""  # hash of the text that was rendered; tells a new renderer from a new text
+    names: Mapping[str, int] = field(default_factory=dict)  # what was looked up for it: e-mail address -> id
     kind: Literal["article"] = "article"
 
 

@@ -67,6 +67,7 @@ class Change:
     seen: str = ""
     source: str = ""
     primary: int | None = None
+    names: Mapping[str, int] = field(default_factory=dict)
     assets: tuple[Asset, ...] = ()
 
 

@@ -4,6 +4,7 @@
 what a lost reply did, `written` says what the lock remembers of a write.
 """
 
-from kbsync.apply.run import Applied, Conditions, Outcome, apply
+from kbsync.apply.outcome import Applied, Outcome, Published, exit_code
+from kbsync.apply.run import Conditions, apply
 
-__all__ = ["Applied", "Conditions", "Outcome", "apply"]
+__all__ = ["Applied", "Conditions", "Outcome", "Published", "apply", "exit_code"]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from typing import TypeVar
 
+from kbsync.apply.outcome import Applied, Outcome, OutcomeStatus
 from kbsync.apply.settling import Settling
 from kbsync.apply.watch import LiveView
 from kbsync.apply.written import written_entry
@@ -25,41 +26,12 @@ from kbsync.remote import Remote
 
 T = TypeVar("T")
 
-OutcomeStatus = Literal["done", "failed", "skipped", "unknown"]
-
-
 _STATUS_NAMES = {1: "a draft", 2: "published"}
+_DISK_HINT = "make room on the disk or make it writable, then run kbsync again"
 _PUBLISH_HINT = (
     "the key's agent needs the right to publish, and no approval may be enforced; then publish it in Freshdesk,"
     " or change the article and apply again"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one change. `decision` is True where a person has to decide (exit 4)."""
-
-    change: Change
-    status: OutcomeStatus
-    message: str = ""
-    hint: str = ""
-    id: int | None = None
-    writes: int = 0
-    decision: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """The outcomes of a run in order, the lock after it, and whether it was stopped before its end.
-
-    `open` holds the numbers of the journal's intents of which nobody knows yet what they did.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    lock: Lock
-    interrupted: bool = False
-    stopped: str = ""
-    open: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +62,7 @@ class Conditions:
 def apply(plan: Plan, live: Snapshot, lock: Lock, remote: Remote, journal: Journal, conditions: Conditions) -> Applied:
     """Carry out `plan` against `remote`; `live` is what the plan was made from, read just before.
 
-    Never raises RemoteError: each failure is an outcome. Raises OSError where the journal cannot be written;
-    nothing was sent then that is not in it.
+    Never raises RemoteError or OSError: each failure is an outcome.
     """
     run = _Run(plan, live, lock, remote, journal, conditions)
     waiting: list[Change] = []
@@ -177,6 +148,9 @@ class _Run:
         except RemoteError as error:
             self._weigh(error)
             return Outcome(change, "failed", error.message, error.hint, change.id)
+        except OSError as error:
+            self._stop_writing(error)
+            return Outcome(change, "failed", f"nothing was sent: {error}", _DISK_HINT, change.id)
 
     def _why_not(self, change: Change) -> str:
         if not self.stopped and self.conditions.stop():
@@ -334,6 +308,10 @@ class _Run:
         self.journal.append(intent_record(intent))
         return number
 
+    def _stop_writing(self, error: OSError) -> None:
+        """What cannot be remembered must not be done: without a journal no further write is sent (F44)."""
+        self.stopped = f"the run stopped: the journal cannot be written ({error})"
+
     def _next(self) -> int:
         self.number += 1
         return self.number - 1
@@ -342,8 +320,11 @@ class _Run:
         """Put on disk what is known now, then go on from it."""
         before = self.entries.get((change.kind, id_of(reply), change.language))
         entry = written_entry(change, before, sent, reply, self.conditions.renderer)
-        self.journal.append(outcome_record(number or self._next(), "done", entry))
         self._remember(entry, None)
+        try:
+            self.journal.append(outcome_record(number or self._next(), "done", entry))
+        except OSError as error:
+            self._stop_writing(error)
         self.view.put(reply)
         if "body" in sent:
             self.bodies[change.key] = str(sent["body"])

@@ -34,5 +34,6 @@ def written_entry(
         sent={**old_sent, **fingerprints(agreed), **fingerprints(ours)},
         live={**old_live, **fingerprints(reported), **kept},
         source=change.source,
+        names=change.names,
         renderer=renderer if change.kind == "article" else "",
     )

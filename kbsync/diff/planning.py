@@ -98,6 +98,7 @@ def _change(decision: Decision, settings: Settings) -> Change:
         seen="" if live is None else live.updated_at,
         source=getattr(item, "source", ""),
         primary=item.id,
+        names=getattr(item, "names", {}),
     )
 
 

@@ -40,6 +40,7 @@ def settled_entry(decision: Decision, settings: Settings) -> Entry:
     return replace(
         base,
         path=item.key,
+        names=getattr(item, "names", {}),
         sent=sent,
         parent=parent_id(live) if settled_here else base.parent,
         primary=item.id if not settings.primary and item.id is not None else base.primary,

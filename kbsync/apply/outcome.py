@@ -1,0 +1,64 @@
+"""What came of a run, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from kbsync.lock import Lock
+from kbsync.plan import Change, Plan
+
+OutcomeStatus = Literal["done", "failed", "skipped", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one change. `decision` is True where a person has to decide (exit 4)."""
+
+    change: Change
+    status: OutcomeStatus
+    message: str = ""
+    hint: str = ""
+    id: int | None = None
+    writes: int = 0
+    decision: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The outcomes of a run in order, the lock after it, and whether it was stopped before its end.
+
+    `open` holds the numbers of the journal's intents of which nobody knows yet what they did.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    lock: Lock
+    interrupted: bool = False
+    stopped: str = ""
+    open: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of a run. `problems` says what could not be put on disk; nothing is lost by it."""
+
+    applied: Applied
+    problems: tuple[str, ...]
+    written_back: tuple[str, ...]
+    requests: Mapping[str, int]
+    seconds: float
+
+
+def exit_code(plan: Plan, published: Published) -> int:
+    """`apply`'s exit code (design 5): 130 before 7 before 4; 1 where nothing at all could be written."""
+    outcomes = published.applied.outcomes
+    if published.applied.interrupted:
+        return 130
+    done = any(outcome.status == "done" for outcome in outcomes)
+    failed = any(outcome.status in {"failed", "unknown"} for outcome in outcomes)
+    short = any(outcome.status == "skipped" and not outcome.decision for outcome in outcomes)
+    if failed or short or published.problems or plan.errored:
+        unknown = any(outcome.status == "unknown" for outcome in outcomes)
+        return 7 if done or unknown or published.problems or plan.errored else 1
+    return 4 if plan.conflicts or any(outcome.decision for outcome in outcomes) else 0

@@ -1,0 +1,413 @@
+"""The command line: parse, call, print, exit code. What a command needs is imported when it runs.
+
+Data goes to stdout, everything else to stderr. Exit codes are those of design 5; one place maps expected
+failures, bugs and interrupts to them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from kbsync.commands.prepare import Prepared, Selection
+    from kbsync.commands.project import Project, Reporter
+    from kbsync.report.style import Style
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_BUG = "this is a bug in kbsync; please report it with the lines above (kbsync -v shows more)"
+
+
+def main() -> None:
+    """The entry point `kbsync`; ends the process with the exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    from kbsync.errors import InvalidSource, KbsyncError
+    from kbsync.report.findings import findings_text
+    from kbsync.report.style import plain
+
+    style = _style(err=True)
+    if isinstance(error, InvalidSource):
+        click.echo(findings_text(error.findings, style), err=True)
+    if isinstance(error, KbsyncError):
+        click.echo(f"{style.paint('error:', 'red')} {plain(error.message, 2000)}", err=True)
+        if error.hint:
+            click.echo(f"  {style.paint('→', 'dim')} {plain(error.hint, 2000)}", err=True)
+        return error.exit_code
+    import traceback
+
+    traceback.print_exception(error, file=sys.stderr)
+    click.echo(_BUG, err=True)
+    return 1
+
+
+def _style(*, err: bool = False) -> Style:
+    from kbsync.report.style import Style
+
+    stream = sys.stderr if err else sys.stdout
+    return Style(stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+
+# --- options that several commands share --------------------------------------------------------------------
+
+
+def _options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def apply_all(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply_all
+
+
+_directory = click.option(
+    "-C", "directory", type=click.Path(path_type=Path), default=Path(), metavar="DIR", help="Run as if started in DIR."
+)
+_config = click.option("--config", "-c", metavar="FILE", help="The config file (default: the nearest kbsync.yaml).")
+_target = click.option("--target", "-t", metavar="NAME", help="The target (default: default_target of the config).")
+_quiet = click.option("--quiet", "-q", is_flag=True, help="Print results and errors only.")
+_verbose = click.option("--verbose", "-v", is_flag=True, help="Print more: every request, all changed lines.")
+_project = _options(_directory, _config, _target, _quiet, _verbose)
+_selection = _options(
+    click.argument("paths", nargs=-1, metavar="[PATHS]..."),
+    click.option("--only", multiple=True, metavar="GLOB", help="Look only at articles whose path matches."),
+    click.option("--except", "leave", multiple=True, metavar="GLOB", help="Leave out articles whose path matches."),
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kbsync", message="kbsync %(version)s")
+def cli() -> None:
+    """Keep a Freshdesk help centre as Markdown in git.
+
+    kbsync renders your files, compares them with the live articles, shows a plan, and writes exactly that plan.
+    Without a Freshdesk account everything works against the sandbox, a local Freshdesk that ships with kbsync.
+    """
+
+
+@cli.command()
+@click.argument("directory", default=".", type=click.Path(path_type=Path), metavar="[DIR]")
+def init(directory: Path) -> None:
+    """Start a project in DIR: a config file and a few articles."""
+    from kbsync.commands.start import start
+
+    for path in start(directory):
+        click.echo(f"wrote {path}")
+    click.echo("Next: kbsync check, kbsync plan, kbsync apply", err=True)
+
+
+@cli.command()
+@_project
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print findings.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+def check(
+    directory: Path,
+    config: str | None,
+    target: str | None,
+    quiet: bool,
+    verbose: bool,
+    paths: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    strict: bool,
+) -> int:
+    """Verify everything that can be verified offline: files, links, anchors, images."""
+    from kbsync.commands.check import check_project
+    from kbsync.report.findings import counts_text, findings_json, findings_text
+
+    project = _open(directory, config, target)
+    findings, articles = check_project(project, tuple(_in_project(path, project) for path in paths))
+    if as_json or form == "json":
+        _print_json(findings_json(findings, articles))
+    else:
+        text = findings_text(findings, _style(), notes=verbose)
+        click.echo("\n".join(filter(None, (text, f"{articles} articles, {counts_text(findings)}"))))
+    failing = {"error", "warning"} if strict else {"error"}
+    return int(any(one.severity in failing for one in findings))
+
+
+@cli.command()
+@_project
+@_selection
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--exit-code", "changes_matter", is_flag=True, help="Exit with 3 where changes are pending.")
+def plan(
+    directory: Path,
+    config: str | None,
+    target: str | None,
+    quiet: bool,
+    verbose: bool,
+    paths: tuple[str, ...],
+    only: tuple[str, ...],
+    leave: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    changes_matter: bool,
+) -> int:
+    """Show what apply would do. Sends nothing that writes."""
+    from kbsync.commands.prepare import prepare
+    from kbsync.commands.project import connect
+    from kbsync.plan import exit_code
+    from kbsync.report.plan import plan_json, plan_text
+
+    project = _open(directory, config, target)
+    reporter = _reporter(quiet=quiet, verbose=verbose)
+    with connect(project, reporter) as remote:
+        prepared = prepare(project, remote, reporter, _select(project, paths, only, leave))
+    _show_findings(prepared, quiet=quiet)
+    if as_json or form == "json":
+        _print_json(plan_json(prepared.plan))
+    else:
+        click.echo(plan_text(prepared.plan, _style(), verbose=verbose))
+    return exit_code(prepared.plan, changes_matter=changes_matter)
+
+
+@cli.command()
+@_project
+@_selection
+@_json
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
+@click.option("--force-limits", is_flag=True, help="Write a plan larger than policy allows.")
+@click.option(
+    "--on-conflict",
+    type=click.Choice(["skip", "local"]),
+    default="skip",
+    help="local: overwrite what was edited in Freshdesk; its text is saved first.",
+)
+def apply(
+    directory: Path,
+    config: str | None,
+    target: str | None,
+    quiet: bool,
+    verbose: bool,
+    paths: tuple[str, ...],
+    only: tuple[str, ...],
+    leave: tuple[str, ...],
+    as_json: bool,
+    yes: bool,
+    force_limits: bool,
+    on_conflict: str,
+) -> int:
+    """Make Freshdesk equal to the files: plan, confirm, write."""
+    from kbsync.apply import exit_code
+    from kbsync.commands.prepare import prepare, require_limits
+    from kbsync.commands.project import connect
+    from kbsync.commands.publish import publish
+    from kbsync.report.outcome import published_json, published_text
+    from kbsync.report.plan import plan_text
+    from kbsync.state import only_run
+
+    project = _open(directory, config, target)
+    reporter = _reporter(quiet=quiet, verbose=verbose)
+    local = on_conflict == "local"
+    with only_run(project.root, project.target), connect(project, reporter) as remote:
+        prepared = prepare(project, remote, reporter, _select(project, paths, only, leave), "local" if local else "skip")
+        _show_findings(prepared, quiet=quiet)
+        if not as_json and not quiet:
+            click.echo(plan_text(prepared.plan, _style(), verbose=verbose))
+        if not force_limits:
+            require_limits(prepared.plan, project)
+        if prepared.plan.pending and not yes:
+            _confirm(prepared)
+        with _graceful() as stop, _progress(prepared, quiet=quiet or as_json) as progress:
+            published = publish(project, remote, prepared, progress=progress, stop=stop)
+    if as_json:
+        _print_json(published_json(prepared.plan, published))
+    else:
+        click.echo(published_text(prepared.plan, published, _style()))
+        if project.target.kind == "sandbox" and not quiet:
+            click.echo("See it as readers would: kbsync sandbox", err=True)
+    return exit_code(prepared.plan, published)
+
+
+@cli.command()
+@_project
+@_json
+def status(directory: Path, config: str | None, target: str | None, quiet: bool, verbose: bool, as_json: bool) -> int:
+    """List where each article stands: state, whether readers can open it, and where."""
+    from kbsync.commands.prepare import prepare
+    from kbsync.commands.project import connect
+    from kbsync.report.plan import headline
+    from kbsync.report.status import standings, standings_json, standings_text
+
+    project = _open(directory, config, target)
+    reporter = _reporter(quiet=quiet, verbose=verbose)
+    with connect(project, reporter) as remote:
+        prepared = prepare(project, remote, reporter)
+    titles = {article.key: article.title for article in prepared.read.desired.articles}
+    rows = standings(prepared.plan, titles)
+    if as_json:
+        _print_json(standings_json(prepared.plan, rows))
+    else:
+        click.echo("\n".join(filter(None, (standings_text(rows, _style()), headline(prepared.plan, _style())))))
+    return 0
+
+
+@cli.command()
+@_directory
+@_config
+@_target
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the API and the portal (default: the target's).")
+@click.option("--data", type=click.Path(path_type=Path), help="The data file (default: that of the sandbox target).")
+@click.option("--reset", is_flag=True, help="Forget everything first.")
+@click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="How this Freshdesk behaves.")
+def sandbox(
+    directory: Path,
+    config: str | None,
+    target: str | None,
+    port: int | None,
+    data: Path | None,
+    reset: bool,
+    switches: tuple[str, ...],
+) -> int:
+    """Run the local Freshdesk with its readers' portal."""
+    from kbsync.commands.sandbox import run_sandbox
+
+    run_sandbox(
+        directory, config, target, port, data, switches, reset=reset, tell=lambda line: click.echo(line, err=True)
+    )
+    return 0
+
+
+@cli.command()
+@click.argument("directory", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
+def demo(directory: Path | None) -> int:
+    """The first minute without an account: a project, its sandbox, and a plan with some of everything."""
+    from kbsync.commands.demo import make_demo
+    from kbsync.report.plan import plan_text
+
+    made = make_demo(directory, _reporter(quiet=True, verbose=False))
+    for line in made.story:
+        click.echo(line)
+    click.echo(plan_text(made.plan, _style()))
+    for line in made.next_steps:
+        click.echo(line)
+    return 0
+
+
+# --- what the commands share ----------------------------------------------------------------------------------
+
+
+def _open(directory: Path, config: str | None, target: str | None) -> Project:
+    from kbsync.commands.project import open_project
+
+    return open_project(directory, config, target)
+
+
+def _in_project(path: str, project: Project) -> str:
+    """A path as typed, relative to the working directory, as the project names it."""
+    from kbsync.commands.project import project_path
+
+    return project_path(path, project)
+
+
+def _select(project: Project, paths: tuple[str, ...], only: tuple[str, ...], leave: tuple[str, ...]) -> Selection:
+    from kbsync.commands.prepare import Selection
+
+    return Selection(tuple(_in_project(path, project) for path in paths), only, leave)
+
+
+def _reporter(*, quiet: bool, verbose: bool) -> Reporter:
+    from kbsync.commands.project import Reporter
+    from kbsync.report.style import duration, plain
+
+    def tell(line: str) -> None:
+        click.echo(plain(line, 2000), err=True)
+
+    def wait(seconds: float, why: str) -> None:
+        if seconds >= 1 or verbose:
+            tell(f"waiting {duration(seconds)}: {why}")
+
+    if quiet:
+        return Reporter()
+    return Reporter(tell if sys.stderr.isatty() or verbose else lambda _: None, tell if verbose else None, wait)
+
+
+def _show_findings(prepared: Prepared, *, quiet: bool) -> None:
+    from kbsync.report.findings import counts_text, findings_text
+
+    findings = [one for one in prepared.read.findings if one.severity == "error" or not quiet]
+    text = findings_text(findings, _style(err=True), notes=False)
+    if text:
+        click.echo(f"{text}\n{counts_text(prepared.read.findings)}\n", err=True)
+
+
+def _confirm(prepared: Prepared) -> None:
+    from kbsync.errors import UsageError
+    from kbsync.report.style import counted
+
+    if not sys.stdin.isatty():
+        raise UsageError("apply asks before it writes, and this is no terminal", "repeat with --yes")
+    click.confirm(
+        f"Send {counted(prepared.plan.cost.writes, 'write')} to {prepared.plan.account}?", abort=True, err=True
+    )
+
+
+@contextmanager
+def _graceful() -> Iterator[Callable[[], bool]]:
+    """The first interrupt lets the request under way end and stops then; a second one ends the process."""
+    asked = False
+
+    def ask(number: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        click.echo("stopping after this request (again to stop at once)", err=True)
+
+    before = {one: signal.signal(one, ask) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@contextmanager
+def _progress(prepared: Prepared, *, quiet: bool) -> Iterator[Callable[[Any], None]]:
+    """A bar on a terminal, a line for each change elsewhere, nothing where asked to be quiet."""
+    from kbsync.report.outcome import outcome_line
+
+    style = _style(err=True)
+    if quiet or not prepared.plan.pending:
+        yield lambda _: None
+    elif sys.stderr.isatty():
+        with click.progressbar(length=len(prepared.plan.changes), label="Writing", file=sys.stderr) as bar:
+            yield lambda _: bar.update(1)
+    else:
+        yield lambda outcome: click.echo(outcome_line(outcome, style), err=True) if outcome.change.writes else None
+
+
+def _print_json(data: object) -> None:
+    import json
+
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -1,0 +1,191 @@
+"""Read, render, plan: the same way for `check`, `plan`, `status` and `apply`; only `apply` goes on from here."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Literal
+
+from kbsync.commands.project import Project, Reporter
+from kbsync.diff import Settings, diff
+from kbsync.document import Sources
+from kbsync.errors import LimitRefused, UsageError
+from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
+from kbsync.freshdesk import Freshdesk
+from kbsync.journal import Replay, recovered
+from kbsync.lock import Lock, require_account
+from kbsync.model import Article, Snapshot
+from kbsync.plan import Cost, Plan
+from kbsync.render import RENDERER_VERSION, AssetFile, Desired, render_project
+from kbsync.state import journal_of, read_lock
+from kbsync.workspace import asset_facts, lock_path, read_sources
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a partial run looks at: paths (files or folders), and globs to take or leave; empty means all."""
+
+    paths: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.only or self.leave)
+
+    def takes(self, key: str) -> bool:
+        """True if the source `key` is selected."""
+        if self.paths and not any(key == path or key.startswith(f"{path}/") for path in self.paths):
+            return False
+        if self.only and not any(fnmatchcase(key, glob) for glob in self.only):
+            return False
+        return not any(fnmatchcase(key, glob) for glob in self.leave)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The sources and what they ask for, with every finding of reading and rendering."""
+
+    sources: Sources
+    desired: Snapshot
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and everything it was made from; `read_at` is when reading live began (monotonic)."""
+
+    read: Read
+    live: Snapshot
+    lock: Lock
+    replay: Replay
+    plan: Plan
+    read_at: float
+
+
+def read_project(project: Project) -> Read:
+    """Everything that can be known offline, sources with errors left out of `desired`."""
+    sources = read_sources(project.root, project.config)
+    desired = _rendered(project, sources)
+    return Read(sources, desired.snapshot, desired.findings)
+
+
+def prepare(
+    project: Project,
+    remote: Freshdesk,
+    reporter: Reporter,
+    selection: Selection = Selection(),
+    on_conflict: Literal["skip", "local"] = "skip",
+) -> Prepared:
+    """The plan for `remote`. Reading live goes on while the sources are rendered.
+
+    Raises RemoteError, LockError, and UsageError where the selection names nothing.
+    """
+    require_account(read_lock(project.root, project.target, remote.account), remote.account, _lock_name(project))
+    reporter.stage(f"Reading {project.config.content}/ and {remote.account}")
+    read_at = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(remote.snapshot)
+        read = read_project(project)
+        live = reading.result()
+    replay = journal_of(project.root, project.target).read()
+    lock = recovered(read_lock(project.root, project.target, remote.account), replay)
+    _require_match(selection, read)
+    read = _with_authors(read, lock, remote)
+    plan = diff(read.desired, live, lock, _settings(project, remote, selection, on_conflict, replay))
+    sent = sum(remote.requests().values())
+    writes = sum(change.writes for change in plan.changes)
+    cost = Cost(writes, sent, round(remote.estimate(writes)))
+    plan = replace(plan, errored=has_errors(read.findings), cost=cost)
+    return Prepared(read, live, lock, replay, plan, read_at)
+
+
+def require_limits(plan: Plan, project: Project) -> None:
+    """Raises LimitRefused where the plan is larger than the policy allows, with the numbers and the flag."""
+    policy = project.config.policy
+    counts = (
+        ("removals", sum(change.action in {"unpublish", "delete"} for change in plan.changes), policy.max_removals),
+        ("updates", sum(change.action in {"update", "move"} for change in plan.changes), policy.max_updates),
+    )
+    for name, count, most in counts:
+        if most is not None and count > most:
+            raise LimitRefused(
+                f"the plan has {count} {name}, and policy.max_{name} allows {most}",
+                "look at the plan; if it is right, repeat with --force-limits",
+            )
+
+
+def _require_match(selection: Selection, read: Read) -> None:
+    """Raises UsageError for a path that names no source: a typing error must not look like "nothing to do"."""
+    keys = [item.key for item in read.desired.objects()] + sorted(read.desired.skipped)
+    for path in selection.paths:
+        if not any(key == path or key.startswith(f"{path}/") for key in keys):
+            raise UsageError(
+                f"{path} names no article or folder{did_you_mean(path, keys)}", "give a path in the project"
+            )
+    if selection and not any(selection.takes(key) for key in keys):
+        raise UsageError("the selection names no article", "look at --only and --except; they match whole paths")
+
+
+def _rendered(project: Project, sources: Sources) -> Desired:
+    @cache
+    def facts(path: str) -> AssetFile | None:
+        if path not in sources.files:
+            return None
+        size, digest, media_type = asset_facts(project.root, path)
+        return AssetFile(size, digest, media_type)
+
+    return render_project(sources, project.config, project.target, facts)
+
+
+def _settings(
+    project: Project, remote: Freshdesk, selection: Selection, on_conflict: Literal["skip", "local"], replay: Replay
+) -> Settings:
+    target, policy = project.target, project.config.policy
+    return Settings(
+        target=target.name,
+        account=remote.account,
+        portal_url=target.portal_url,
+        agent_url=project.agent_url,
+        renderer=RENDERER_VERSION,
+        primary=target.primary,
+        move_articles=target.move_articles,
+        removed=policy.removed,
+        touched=policy.touched,
+        on_conflict=on_conflict,
+        selected=selection.takes if selection else None,
+        intents={key: intent.sent for key, intent in replay.open.items()},
+    )
+
+
+def _with_authors(read: Read, lock: Lock, remote: Freshdesk) -> Read:
+    """The articles with their authors' e-mail addresses looked up, those the lock knows without a request (P10)."""
+    known = {name: id for entry in lock.entries.values() for name, id in entry.names.items()}
+    articles: list[Article] = []
+    findings: list[Finding] = []
+    for article in read.desired.articles:
+        if not isinstance(article.author, str):
+            articles.append(article)
+            continue
+        if article.author not in known and (id := remote.agent_id(article.author)) is not None:
+            known[article.author] = id
+        if article.author in known:
+            names = {article.author: known[article.author]}
+            articles.append(replace(article, author=known[article.author], names=names))
+        else:
+            findings.append(found("unknown-author", _author_place(read.sources, article.key), email=article.author))
+    if not articles and not findings:
+        return read
+    left_out = {finding.place.path for finding in findings}
+    desired = replace(read.desired, articles=tuple(articles), skipped=read.desired.skipped | left_out)
+    return replace(read, desired=desired, findings=(*read.findings, *findings))
+
+
+def _author_place(sources: Sources, key: str) -> Place:
+    return next(document.place("author") for document in sources.documents if document.path == key)
+
+
+def _lock_name(project: Project) -> str:
+    return lock_path(project.root, project.target).name
