@@ -31,14 +31,14 @@ def list_of_folder_translated(call: Call, folder_id: int, language: str) -> Repl
 
 def view(call: Call, id: int) -> Reply:
     """GET /solutions/articles/{id}"""
-    return json_reply(200, _shown(call, call.one_as_read(call.article(id))))
+    row = call.read(Article, id, call.primary, call.store.article(id, call.primary))
+    return json_reply(200, _shown(call, row))
 
 
 def view_translated(call: Call, id: int, language: str) -> Reply:
     """GET /solutions/articles/{id}/{lang}: 404 where there is no translation."""
-    call.article(id)
-    row = call.found(id, call.store.article(id, call.reads(language)))
-    return json_reply(200, _shown(call, call.one_as_read(row), one_language=True))
+    row = call.read(Article, id, language, call.store.article(id, call.reads(language)))
+    return json_reply(200, _shown(call, row, one_language=True))
 
 
 def search(call: Call) -> Reply:

@@ -95,12 +95,9 @@ class Call:
         """The article in the primary language, or the refusal."""
         return self.found(id, self.store.article(id, self.primary))
 
-    def one_as_read(self, row: Row) -> Row:
-        """The row as a single read shows it while reads lag behind writes (row 28)."""
-        shown = self.lag.single(row)
-        if shown is None:
-            raise RefusedError(404)
-        return shown
+    def read(self, kind: type[Row], id: int, language: str, row: Row | None) -> Row:
+        """The row as a single read shows it, also while reads lag behind writes (row 28), or the refusal."""
+        return self.found(id, self.lag.single(kind, id, language, row))
 
     def reads(self, language: str) -> str:
         """The language of a GET; 403 without the feature, 404 where it is not enabled (sheet 5)."""

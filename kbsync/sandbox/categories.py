@@ -24,14 +24,14 @@ def list_translated(call: Call, language: str) -> Reply:
 
 def view(call: Call, id: int) -> Reply:
     """GET /solutions/categories/{id}"""
-    return json_reply(200, _shown(call, call.one_as_read(call.category(id))))
+    row = call.read(Category, id, call.primary, call.store.category(id, call.primary))
+    return json_reply(200, _shown(call, row))
 
 
 def view_translated(call: Call, id: int, language: str) -> Reply:
     """GET /solutions/categories/{id}/{lang}: 404 where there is no translation."""
-    call.category(id)
-    row = call.found(id, call.store.category(id, call.reads(language)))
-    return json_reply(200, _shown(call, call.one_as_read(row)))
+    row = call.read(Category, id, language, call.store.category(id, call.reads(language)))
+    return json_reply(200, _shown(call, row))
 
 
 def create(call: Call) -> Reply:

@@ -176,6 +176,9 @@ def _after_fault(reply: Reply, fault: Fault | None, switches: Switches) -> Reply
             return reply
         case Fault(kind="drop_before_commit" | "drop_after_commit" | "late_commit"):
             return Reply(0, delivery="none")
+        case Fault(kind="truncated" | "stalled") if not reply.body:
+            # Nothing to cut in a 204: what is left of it is no reply at all.
+            return Reply(0, delivery="none", delay=fault.seconds)
         case Fault(kind="truncated"):
             return replace(reply, delivery="truncated")
         case Fault(kind="stalled"):

@@ -42,14 +42,14 @@ def list_of_folder_translated(call: Call, id: int, language: str) -> Reply:
 
 def view(call: Call, id: int) -> Reply:
     """GET /solutions/folders/{id}"""
-    return json_reply(200, _shown(call, call.one_as_read(call.folder(id))))
+    row = call.read(Folder, id, call.primary, call.store.folder(id, call.primary))
+    return json_reply(200, _shown(call, row))
 
 
 def view_translated(call: Call, id: int, language: str) -> Reply:
     """GET /solutions/folders/{id}/{lang}: 404 where there is no translation."""
-    call.folder(id)
-    row = call.found(id, call.store.folder(id, call.reads(language)))
-    return json_reply(200, _shown(call, call.one_as_read(row)))
+    row = call.read(Folder, id, language, call.store.folder(id, call.reads(language)))
+    return json_reply(200, _shown(call, row))
 
 
 def create(call: Call, category_id: int) -> Reply:

@@ -60,9 +60,9 @@ class Lag:
                 shown.append(cast(Row, stale.row))
         return sorted(shown, key=lambda row: row.id)
 
-    def single(self, row: Row) -> Row | None:
-        """The row as a single read shows it; None where it is not to be seen yet."""
-        stale = self._stale.get(_key(row))
+    def single(self, kind: type[Row], id: int, language: str, row: Row | None) -> Row | None:
+        """The row as a single read shows it: None where it is not to be seen yet, or is gone."""
+        stale = self._stale.get((kind, id, language))
         if stale is None or not stale.behind.single_reads:
             return row
         return cast(Row | None, stale.row)

@@ -255,7 +255,7 @@ def test_id_lists_go_with_their_visibility(account: Account, visibility: int, na
     assert name not in account.put({"visibility": 1}, path).json()
 
 
-def test_folders_nest_five_deep_and_never_in_a_circle(account: Account) -> None:
+def test_folders_nest_five_deep(account: Account) -> None:
     path = f"/solutions/categories/{account.category}/folders"
     chain = [account.folder]
     for depth in range(2, 6):
@@ -264,8 +264,13 @@ def test_folders_nest_five_deep_and_never_in_a_circle(account: Account) -> None:
         chain.append(made.json()["id"])
     deeper = account.admin.post(path, json={"name": "6", "parent_folder_id": chain[-1]})
     assert codes(deeper) == [("parent_folder_id", "invalid_value")]
-    circle = account.put({"parent_folder_id": chain[2]}, f"/solutions/folders/{chain[0]}")
-    assert codes(circle) == [("parent_folder_id", "invalid_value")]
+
+
+def test_folders_never_form_a_circle(account: Account) -> None:
+    sub = account.sandbox.people.create_folder(account.category, "Sub", parent_id=account.folder)
+    for parent in (sub, account.folder):
+        circle = account.put({"parent_folder_id": parent}, f"/solutions/folders/{account.folder}")
+        assert codes(circle) == [("parent_folder_id", "invalid_value")]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,13 @@ def test_a_wrong_answer(doors: Doors, fault: Fault, status: int, committed: bool
     assert (entry.status, entry.committed) == (status, committed)
 
 
+def test_a_cut_reply_without_a_body_is_no_reply(doors: Doors) -> None:
+    doors.sandbox.add_faults(Fault("truncated", method="DELETE"))
+    with pytest.raises(LOST):
+        doors.client.delete(f"/solutions/articles/{doors.account.article}")
+    assert doors.titles() == []
+
+
 def test_a_slow_reply_waits_on_the_sleeper(doors: Doors) -> None:
     doors.sandbox.add_faults(Fault("slow", seconds=3))
     assert doors.post().status_code == 201

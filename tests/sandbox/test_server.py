@@ -114,17 +114,22 @@ from kbsync.sandbox import Sandbox
 sandbox = Sandbox(Path(sys.argv[1]))
 for number in range(40):
     sandbox.people.create_category(f"{sys.argv[2]}-{number}")
+    sandbox.people.vote(int(sys.argv[3]), up=1)
 sandbox.close()
 """
 
 
 def test_two_processes_share_one_file(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "data.sqlite3"
-    running = [subprocess.Popen([sys.executable, "-c", WRITER, str(file), name]) for name in "ab"]
-    assert [process.wait(20) for process in running] == [0, 0]
     sandbox = Sandbox(file)
+    article = sandbox.people.create_article(1, "Shared", "x")
+    commands = [[sys.executable, "-c", WRITER, str(file), name, str(article)] for name in "ab"]
+    running = [subprocess.Popen(command) for command in commands]
+    assert [process.wait(20) for process in running] == [0, 0]
     ids = [row.id for row in sandbox.store.categories("en")]
     assert (len(ids), len(set(ids)), len(sandbox.store.agents())) == (80, 80, 4)
+    votes = sandbox.store.versions(article)[0].thumbs_up
+    assert votes == 80
     sandbox.close()
 
 

@@ -310,3 +310,13 @@ def test_switches_are_parsed_from_text() -> None:
 def test_a_bad_switch_tells_what_is_valid(setting: str, told: str) -> None:
     with pytest.raises(SandboxError, match=told):
         parse_switches([setting])
+
+
+def test_while_reads_lag_new_things_are_missing_and_deleted_ones_still_there(opened: Open) -> None:
+    account = opened(read_delay_ms=1500)
+    made = f"/solutions/articles/{account.add().json()['id']}"
+    gone = f"/solutions/articles/{account.article}"
+    account.admin.delete(gone)
+    assert [account.admin.get(path).status_code for path in (made, gone)] == [404, 200]
+    account.clock.now += 2
+    assert [account.admin.get(path).status_code for path in (made, gone)] == [200, 404]
