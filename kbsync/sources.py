@@ -62,6 +62,7 @@ class _Gathered:
     partials: dict[str, str] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    directories: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     complete: bool = True
 
@@ -78,17 +79,17 @@ def assemble(tree: Tree, content: str, language: str) -> Sources:
     for entry in tree.entries:
         _understand(entry, content, language, paths, gathered)
     _same_spelling(tree, gathered)
-    directories = _directories(gathered, content)
+    gathered.directories = _directories(gathered, content)
     _below_broken_indexes(gathered)
     _placement(gathered, content)
-    _same_directory(directories, content, gathered)
+    _same_directory(content, gathered)
     _same_id(gathered)
     _same_title(content, gathered)
     kept = (item for path, item in sorted(gathered.documents.items()) if path not in gathered.broken)
     return Sources(
         tuple(kept),
         tuple(item for path, item in sorted(gathered.indexes.items()) if path not in gathered.broken),
-        directories,
+        gathered.directories,
         MappingProxyType(gathered.files),
         MappingProxyType(gathered.partials),
         frozenset(gathered.broken),
@@ -199,7 +200,8 @@ def _below_broken_indexes(gathered: _Gathered) -> None:
 def _reject_below(directory: str, gathered: _Gathered) -> None:
     gathered.broken.add(directory)
     below = f"{directory}/"
-    gathered.broken |= {path for path in (*gathered.documents, *gathered.indexes) if path.startswith(below)}
+    held = (*gathered.documents, *gathered.indexes, *gathered.directories)
+    gathered.broken |= {path for path in held if path.startswith(below)}
 
 
 def _placement(gathered: _Gathered, content: str) -> None:
@@ -221,11 +223,11 @@ def _same_spelling(tree: Tree, gathered: _Gathered) -> None:
         gathered.findings.append(found("same-spelling", Place(path), other=other))
 
 
-def _same_directory(directories: Iterable[str], content: str, gathered: _Gathered) -> None:
+def _same_directory(content: str, gathered: _Gathered) -> None:
     by_directory = _by_directory(gathered)
     named = (
         (tuple(_folded(name) for name in names(path, content, by_directory)), path)
-        for path in directories
+        for path in gathered.directories
         if path not in gathered.broken
     )
     for path, other in tuple(_clashes(named)):

@@ -89,9 +89,7 @@ def _in_braces(page: Page, head: Table, lines: list[str], entry: str) -> str:
     row, column = _position(page, head.start)
     text = lines[row]
     comma = ", " if head.entries else ""
-    return "".join(
-        (*lines[:row], f"{text[: column + 1]}{entry}{comma}{text[column + 1 :]}", *lines[row + 1 :])
-    )
+    return "".join((*lines[:row], f"{text[: column + 1]}{entry}{comma}{text[column + 1 :]}", *lines[row + 1 :]))
 
 
 def _position(page: Page, offset: int) -> tuple[int, int]:

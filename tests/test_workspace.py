@@ -179,7 +179,7 @@ def test_a_broken_index_holds_back_what_is_below_it(tmp_path: Path) -> None:
     )
     assert shown(read) == ["note content/C/_index.md:1:1 index-holds", "error content/C/_index.md:2:7 field-type"]
     assert [item.path for item in read.documents] == ["content/D/F/b.md"]
-    assert read.broken == {"content/C", "content/C/_index.md", "content/C/F/a.md"}
+    assert read.broken == {"content/C", "content/C/_index.md", "content/C/F", "content/C/F/a.md"}
 
 
 def test_every_problem_in_one_run_and_the_others_go_on(tmp_path: Path) -> None:
