@@ -133,6 +133,21 @@ def test_two_processes_share_one_file(tmp_path: Path) -> None:
     sandbox.close()
 
 
+def test_a_transaction_that_has_read_keeps_other_connections_from_writing(tmp_path: Path) -> None:
+    one, two = Sandbox(tmp_path), Sandbox(tmp_path)
+    article = one.people.create_article(1, "Shared", "x")
+    other = threading.Thread(target=two.people.vote, args=(article, 1))
+    with one.store.transaction():
+        assert one.store.versions(article)[0].thumbs_up == 0
+        other.start()
+        other.join(0.1)
+        one.people.vote(article, 1)
+    other.join()
+    assert two.store.versions(article)[0].thumbs_up == 2
+    one.close()
+    two.close()
+
+
 def test_data_stays_and_reset_empties_but_never_reuses_an_id(tmp_path: Path) -> None:
     first = Sandbox(tmp_path)
     id = first.people.create_category("A")
