@@ -65,7 +65,7 @@ def plain_text(children: Iterable[Token]) -> str:
 
 def contents(headings: Sequence[Heading]) -> str:
     """The table of contents in Freshdesk's own form (API sheet 6.2); empty without headings."""
-    shown = [heading for heading in headings if heading.text.strip()]
+    shown = [heading for heading in headings if heading.text.strip() and heading.id]
     if not shown:
         return ""
     title = '<p class="fd-toc"><strong>TABLE OF CONTENTS</strong></p>\n'

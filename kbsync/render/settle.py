@@ -110,6 +110,7 @@ def _settle_heading(token: Token, inline: Token, draft: Draft) -> None:
         token.attrs = {"id": identity, **token.attrs}
     draft.anchors.add(identity)
     draft.headings.append(headings.Heading(min(level, 4), identity, text))
+    _lower_heading(token, draft)
     if level > 4:
         draft.tell_once("heading", "heading-depth", draft.positions.of_block(token))
 

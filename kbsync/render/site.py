@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -91,8 +92,9 @@ def _comparable(name: str) -> str:
     return name.lower().replace("_", "-").replace(" ", "-")
 
 
-def _like(name: str, choices: Mapping[str, object]) -> str:
-    # Not did_you_mean: the guess is shown as a path from the linking file, so its text is needed bare.
-    import difflib  # noqa: PLC0415 - only a project with broken links pays for it
-
-    return next(iter(difflib.get_close_matches(name, choices, n=1, cutoff=0.7)), "")
+def _like(name: str, choices: Iterable[str]) -> str:
+    # Not did_you_mean: the guess is shown as a path from the linking file. Without the extension, which would
+    # make any two short names of one kind alike.
+    stem, extension = posixpath.splitext(name)
+    stems = {each.removesuffix(extension): each for each in choices if each.endswith(extension)}
+    return next((stems[near] for near in difflib.get_close_matches(stem, stems, n=1, cutoff=0.7)), "")
