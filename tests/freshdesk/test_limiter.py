@@ -98,6 +98,31 @@ def test_what_others_need_is_left_to_them(total: int, others: list[int], share: 
     assert all(count <= total * share for count in used.values())
 
 
+class WaitedError(Exception):
+    """Raised instead of sleeping: somebody would have had to wait."""
+
+
+def no_sleep(_seconds: float) -> None:
+    raise WaitedError
+
+
+def test_a_request_without_its_reply_yet_fills_its_place() -> None:
+    clock = Clock()
+    under_test = Limiter(0.5, sleep=no_sleep, monotonic=clock.monotonic)
+    under_test.heard(rates(4, 4))
+    with under_test.slot(), under_test.slot(), pytest.raises(WaitedError), under_test.slot():
+        pass
+
+
+def test_only_one_goes_to_see_whether_others_have_left_some() -> None:
+    clock = Clock()
+    under_test = Limiter(0.5, sleep=no_sleep, monotonic=clock.monotonic)
+    under_test.heard(rates(50, 2))
+    clock.now += 60
+    with under_test.slot(), pytest.raises(WaitedError), under_test.slot():
+        pass
+
+
 def test_the_law_holds_for_many_threads() -> None:
     clock = Clock()
     under_test = limiter(clock)
@@ -220,10 +245,12 @@ def test_a_429_is_waited_out_and_the_write_sent_again(headers: dict[str, str], s
 )
 def test_an_absurd_pause_ends_the_run_and_says_until_when(headers: dict[str, str], hint: str) -> None:
     with joined(in_turn(reply(429, None, headers=headers))) as at:
-        for _ in range(2):
+        for status in (429, 0):
             with pytest.raises(NotSent) as caught:
                 at.client.me()
             assert hint in caught.value.hint
+            assert caught.value.exchange.status == status
+            assert caught.value.exchange.retry_after is not None
         assert len(at.server.seen) == 1
         assert at.clock.slept == []
 
