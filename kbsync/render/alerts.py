@@ -15,6 +15,7 @@ from typing import Literal
 from markdown_it.token import Token
 
 _MARK = re.compile(r"\[!(note|tip|important|warning|caution)\][ \t]*(?:\n|$)?", re.I)
+_INLINE_TAG = re.compile(r"</?(?:a|b|br|code|del|em|font|i|ins|kbd|mark|s|small|span|strong|sub|sup|u|wbr)\b")
 _SPACES = re.compile(r"\s+")
 
 _FLAT = frozenset({"paragraph_open", "paragraph_close", "inline", "bullet_list_open", "bullet_list_close",
@@ -109,9 +110,15 @@ def _is_flat(content: list[Token]) -> bool:
         depth -= 1 if token.type in ("bullet_list_close", "ordered_list_close") else 0
         if token.type not in _FLAT or depth > 1:
             return False
-        if token.type == "inline" and any(child.type in ("image", "html_inline") for child in token.children or ()):
+        if token.type == "inline" and not all(_is_inline(child) for child in token.children or ()):
             return False
     return True
+
+
+def _is_inline(child: Token) -> bool:
+    if child.type == "html_inline":
+        return not child.content or _INLINE_TAG.match(child.content) is not None
+    return child.type != "image"
 
 
 def _flattened(content: list[Token], inline: Inline) -> str:
