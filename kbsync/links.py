@@ -78,6 +78,15 @@ def address_of(portal_url: str, kind: Kind, id: int, anchor: str = "") -> str:
     return f"{portal_url}/support/solutions/{_PATHS[kind]}{id}{fragment}"
 
 
+def move_instruction(agent_url: str, portal_url: str, article: int, folder: int | None) -> str:
+    """What a person does where the API does not move an article: both addresses in one sentence (API sheet 9).
+
+    Never delete and create anew: that loses the id, the address, votes and translations (API sheet 4.3).
+    """
+    there = "its new folder" if folder is None else address_of(portal_url, "folder", folder)
+    return f"open {agent_url}/a/solutions/articles/{article} and move it to {there}"
+
+
 def without_links(body: str, portal_url: str) -> str:
     """`body` with links into the knowledge base, resolved or not, as plain text.
 

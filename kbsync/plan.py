@@ -119,6 +119,7 @@ class Plan:
     target: str
     account: str
     portal_url: str
+    agent_url: str = ""
     changes: tuple[Change, ...] = ()
     drift: tuple[Notice, ...] = ()
     conflicts: tuple[Notice, ...] = ()

@@ -16,9 +16,9 @@ from kbsync.apply.outcome import Applied, Outcome, OutcomeStatus
 from kbsync.apply.settling import Settling
 from kbsync.apply.watch import LiveView
 from kbsync.apply.written import written_entry
-from kbsync.errors import Forbidden, Gone, Moved, NotSent, OutcomeUnknown, RemoteError, Unauthorized, Undecided
+from kbsync.errors import Forbidden, Gone, Moved, NotSent, OutcomeUnknown, Refused, RemoteError, Unauthorized, Undecided
 from kbsync.journal import Intent, Journal, intent_record, outcome_record, saved_record
-from kbsync.links import Link, address_of, resolve
+from kbsync.links import Link, address_of, move_instruction, resolve
 from kbsync.lock import Entry, EntryKey, Lock
 from kbsync.model import Object, Ref, Snapshot, Status, Value, id_of, is_published
 from kbsync.plan import Change, Plan, Target
@@ -228,9 +228,23 @@ class _Run:
         live = self.view.unmoved(change)
         if self._leaves_first(change, live):
             live = self._put(change, live, {"status": int(Status.DRAFT)})
+        refusal = None
+        if "folder" in change.fields:
+            live, refusal = self._move(change, live)
         sent = self._values(change, live)
-        reply = self._put(change, live, sent)
-        return self._judged(change, reply, sent, change.writes - bool(change.later))
+        reply = self._put(change, live, sent) if sent else live
+        outcome = self._judged(change, reply, sent, change.writes - bool(change.later))
+        if refusal is None or outcome.status != "done":
+            return outcome
+        hint = move_instruction(self.plan.agent_url, self.plan.portal_url, id_of(live), self._id(change.parent))
+        return replace(outcome, status="failed", message=f"not moved: {refusal.message}", hint=hint)
+
+    def _move(self, change: Change, live: Object) -> tuple[Object, Refused | None]:
+        """Whether the server takes a folder in a PUT is unknown (API sheet 12, row 5), so it is sent alone."""
+        try:
+            return self._put(change, live, {"folder": self._id(change.parent) or 0}), None
+        except Refused as error:
+            return live, error
 
     def _leaves_first(self, change: Change, live: Object) -> bool:
         """A live article that becomes a draft with new content is first sent its status alone (design 4)."""
@@ -365,8 +379,6 @@ class _Run:
         if "body" in values:
             opened = frozenset(change.opens) if self._is_public_after(change, live) else frozenset()
             values["body"] = resolve(str(values["body"]), lambda link: self._address(link, opened))
-        if "folder" in change.fields and (folder := self._id(change.parent)) is not None:
-            values["folder"] = folder
         if change.kind == "article" and {"title", "body"} & values.keys() and "status" not in values:
             # Content without a status may become a draft that nobody sees (API sheet 4.3).
             values["status"] = self._status(change, live)

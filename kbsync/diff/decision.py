@@ -41,7 +41,8 @@ class Settings:
 class Decision:
     """The verdict on each field the source names, `folder` among them where its place matters.
 
-    `body` is the article's body with links resolved for this run's outcome. `by_hand`: the source moved, but
+    `body` is the article's body with links resolved for this run's outcome. `place` is the id of the object the
+    source belongs under, None where that is new. `by_hand`: the source moved, but
     the move has to be made in Freshdesk. `held` says why nothing is written although something changed.
     """
 
@@ -50,6 +51,7 @@ class Decision:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     touched: bool = False
     by_hand: bool = False
+    place: int | None = None
     held: str = ""
     selected: bool = True
 
@@ -89,7 +91,7 @@ def decide(binding: Binding, parent: int | None, body: str, settings: Settings) 
     if settings.on_conflict == "local":
         verdicts = {name: "update" if one == "conflict" and name != "folder" else one for name, one in verdicts.items()}
     touched = _is_touched(binding.live, binding.entry)
-    decision = Decision(binding, body, verdicts, touched, by_hand)
+    decision = Decision(binding, body, verdicts, touched, by_hand, parent)
     if touched and decision.writes and settings.touched == "hold" and settings.on_conflict == "skip":
         return replace(decision, held="touched in Freshdesk since the last apply, perhaps a waiting draft")
     return decision

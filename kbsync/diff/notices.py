@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kbsync.diff.decision import Decision, Settings
+from kbsync.links import move_instruction
 from kbsync.model import Object, fields, parent_of, title_of
 from kbsync.plan import FieldChange, Notice, Reason
 
 _CONFLICT_HINT = "bring the live text into the file, or overwrite it with apply --on-conflict local (it is saved first)"
 _TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
 _TOUCHED_HINT = "publish or discard the draft in Freshdesk, or set policy.touched: warn to write over it"
-_DRIFT_HINT = "take the change over into the file, or change the file to overwrite it"
+_DRIFT_HINT = "take the change over into the file, so that both agree; until then it stays as it is"
 _AMBIGUOUS_HINT = "say which one it is: put its id into the front matter, or delete the others in Freshdesk"
 _MISSING_HINT = "delete the file too; or, to publish it anew, take the id out of the front matter and the lock"
 
@@ -57,13 +58,11 @@ def unmanaged_notice(item: Object) -> Notice:
 
 
 def _move_by_hand(decision: Decision, settings: Settings) -> tuple[str, str]:
-    item, live = decision.item, decision.binding.live
-    why = f"the file moved to {parent_of(item)}, and the API does not move {item.kind}s"
-    above = None if live is None else parent_of(live)
-    hint = (
-        f"move it in Freshdesk: {settings.agent_url}/a/solutions/articles/{decision.binding.id} (now in folder {above})"
-    )
-    return why, hint
+    item = decision.item
+    why = f"the file moved to {parent_of(item)}, and the API is not known to move {item.kind}s"
+    if item.kind != "article":
+        return why, "move it in Freshdesk, under Solutions"
+    return why, move_instruction(settings.agent_url, settings.portal_url, decision.binding.id or 0, decision.place)
 
 
 def _notice(decision: Decision, reason: Reason, why: str, hint: str = "", names: Iterable[str] = ()) -> Notice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kbsync.html import visible_text
@@ -46,10 +46,7 @@ def plan_text(plan: Plan, style: Style, *, verbose: bool = False) -> str:
 def headline(plan: Plan, style: Style) -> str:
     """The plan in one line, and its cost in another."""
     counts = summary(plan)
-    words = [
-        *((counted_words, counts[name]) for name, counted_words in _WORDS),
-    ]
-    parts = [f"{number} {word}" for word, number in words if number]
+    parts = [f"{counts[name]} {words}" for name, words in _WORDS if counts[name]]
     if not plan.changes and not plan.conflicts:
         parts = ["nothing to do", *parts]
     line = f"{style.paint('Plan', 'bold')} for {plain(plan.target)} ({plain(plan.account)}): {', '.join(parts)}"
@@ -119,7 +116,7 @@ def _change_text(change: Change, style: Style, *, verbose: bool) -> str:
     return "\n".join(lines)
 
 
-def _fields_text(changes: dict[str, FieldChange] | Any, style: Style, *, verbose: bool) -> Iterator[str]:
+def _fields_text(changes: Mapping[str, FieldChange], style: Style, *, verbose: bool) -> Iterator[str]:
     for name, change in changes.items():
         if name == "body":
             yield from _body_text(change, style, verbose=verbose)
@@ -128,13 +125,7 @@ def _fields_text(changes: dict[str, FieldChange] | Any, style: Style, *, verbose
 
 
 def _body_text(change: FieldChange, style: Style, *, verbose: bool) -> Iterator[str]:
-    before = visible_text(str(change.before or "")).split("\n")
-    after = visible_text(str(change.after or "")).split("\n")
-    lines = [
-        line
-        for line in difflib.unified_diff(before, after, n=0, lineterm="")
-        if not line.startswith(("---", "+++", "@@"))
-    ]
+    lines = _changed_lines(change)
     if not lines:
         yield "body: the same words, other markup or links"
         return
@@ -156,8 +147,28 @@ def _notices_text(reason: str, notices: Iterable[Notice], style: Style) -> Itera
         kind = "" if notice.kind == "article" else f" ({notice.kind})"
         yield f"{mark} {plain(notice.title or notice.key)}{kind}  {style.paint(plain(notice.key), 'dim')}"
         yield f"    {plain(notice.why)}"
+        yield from (f"    {line}" for line in _sides_text(notice.fields, style))
         if notice.hint:
             yield f"    {style.paint('→', 'dim')} {plain(notice.hint)}"
+
+
+def _sides_text(fields: Mapping[str, FieldChange], style: Style) -> Iterator[str]:
+    """What Freshdesk has and what the file says, field by field, only where they differ."""
+    for name, change in fields.items():
+        if name != "body":
+            yield f"{name}: in Freshdesk {_value(change.before)}, in the file {_value(change.after)}"
+            continue
+        for line in _changed_lines(change)[:_DIFF_LINES]:
+            side = "in the file:     " if line.startswith("+") else "in Freshdesk:    "
+            yield style.paint(plain(f"{side}{line[1:]}", 160), "green" if line.startswith("+") else "red")
+
+
+def _changed_lines(change: FieldChange) -> list[str]:
+    """The changed lines of a body as a reader sees it, each led by its sign."""
+    before = visible_text(str(change.before or "")).split("\n")
+    after = visible_text(str(change.after or "")).split("\n")
+    diff = difflib.unified_diff(before, after, n=0, lineterm="")
+    return [line for line in diff if not line.startswith(("---", "+++", "@@"))]
 
 
 def _remarks(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
