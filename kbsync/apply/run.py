@@ -196,7 +196,7 @@ class _Run:
         category = self._id(change.category)
         parent = self._id(change.parent) if change.parent != change.category else None
         container = category if change.kind == "folder" else parent
-        sent = self._values(change)
+        sent = {name: value for name, value in self._values(change).items() if name != "author"}
         taken = {id for kind, id, _ in self.entries if kind == change.kind}
         found = self._twin(change, container, sent, taken)
         if found is not None:
@@ -214,7 +214,19 @@ class _Run:
         reply = self._sent(change, sent, None, send, settle)
         if change.kind != "article":
             self.view.opened(reply)
-        return self._judged(change, reply, sent, 1)
+        writes = 1 + self._set_author(change, reply)
+        return self._judged(change, reply, sent, writes)
+
+    def _set_author(self, change: Change, created: Object) -> bool:
+        """Whether a create takes an author is unknown (API sheet 12, row 16), so it follows if need be."""
+        author = change.owned.get("author")
+        if author is None:
+            return False
+        if getattr(created, "author", None) != author:
+            self._put(change, created, {"author": author})
+            return True
+        self._learn(change, created, {"author": author}, None)
+        return False
 
     def _twin(self, change: Change, container: int | None, sent: Mapping[str, Value], taken: set[int]) -> Object | None:
         """The object of an earlier run or another runner that this create would double (P5)."""

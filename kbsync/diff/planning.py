@@ -95,7 +95,7 @@ def _change(decision: Decision, settings: Settings) -> Change:
         owned=fields(item),
         refreshed=frozenset(decision.named("refresh")),
         drifted=frozenset(decision.named("drift")),
-        writes=1 + _unpublishes_with_content(decision, sent) + ("folder" in sent and len(sent) > 1),
+        writes=_writes(decision, sent),
         seen="" if live is None else live.updated_at,
         source=getattr(item, "source", ""),
         primary=item.id,
@@ -111,6 +111,13 @@ def _field_changes(decision: Decision, names: Iterable[str]) -> dict[str, FieldC
     if "folder" in names and live is not None:
         changes["folder"] = FieldChange(parent_of(live), parent_of(decision.item))
     return changes
+
+
+def _writes(decision: Decision, sent: tuple[str, ...]) -> int:
+    """The most requests it may take: what is new or unknown in the API is sent by itself (API sheet 12)."""
+    author_follows = decision.binding.live is None and "author" in sent
+    moves_first = "folder" in sent and len(sent) > 1
+    return 1 + _unpublishes_with_content(decision, sent) + author_follows + moves_first
 
 
 def _unpublishes_with_content(decision: Decision, sent: tuple[str, ...]) -> bool:
