@@ -181,8 +181,13 @@ def _target(key: str, bindings: Bindings, public_now: set[str]) -> Target:
 
 def _skipped_targets(desired: Snapshot, live: Snapshot, lock: Lock) -> dict[str, Target]:
     by_id = {article.id: article for article in live.articles}
-    entries = (entry for entry in lock.entries.values() if entry.kind == "article" and entry.path in desired.skipped)
-    return {entry.path: Target("article", entry.id, is_published(by_id.get(entry.id))) for entry in entries}
+    filled = {article.folder for article in live.articles if is_published(article)}
+    targets: dict[str, Target] = {}
+    for entry in lock.entries.values():
+        if entry.path in desired.skipped:
+            public = is_published(by_id.get(entry.id)) if entry.kind == "article" else entry.id in filled
+            targets[entry.path] = Target(entry.kind, entry.id, public)
+    return targets
 
 
 def link_keys(article: Article) -> frozenset[str]:

@@ -42,6 +42,8 @@ def structure_of(sources: Sources, content: str, language: str) -> Structure:
     for directory in sorted(_with_parents(holders | indexes.keys(), content)):
         _add(structure, directory, content, indexes.get(directory, Index(directory)))
     _same_names(structure, indexes)
+    # A directory whose `_index.md` cannot be read would otherwise be written under the wrong name.
+    structure.skipped |= sources.broken & structure.keys()
     for document in sources.documents:
         _hang(structure, document, content)
     return structure
