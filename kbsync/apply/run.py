@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import TypeVar
 
 from kbsync.apply.outcome import Applied, Outcome, OutcomeStatus
@@ -419,10 +420,11 @@ class _Run:
         return ref
 
     def _upload(self, change: Change) -> None:
-        """Assets are in place before the article that shows them (P9)."""
+        """Assets are in place before the article that shows them (P9); what it shows already is not sent again."""
         if not self.conditions.uploads or "body" not in change.fields:
             return
+        shown = getattr(self.view.expected.get((change.kind, change.id or 0)), "body", "")
         for asset in change.assets:
-            if asset.address not in self.uploaded:
+            if asset.address not in self.uploaded and escape(asset.address) not in shown:
                 self.remote.upload(asset.path, self.conditions.read_asset(asset.path), asset.address)
                 self.uploaded.add(asset.address)
