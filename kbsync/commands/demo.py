@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kbsync.commands.local import open_sandbox
 from kbsync.commands.prepare import prepare
-from kbsync.commands.project import Project, Reporter, connect, open_project
+from kbsync.commands.project import Project, Reporter, connect, open_project, sandbox_file
 from kbsync.commands.publish import publish
 from kbsync.commands.start import start
 from kbsync.errors import UsageError
@@ -70,7 +70,7 @@ def make_demo(directory: Path | None, reporter: Reporter) -> Demo:
 
 
 def _edit_in_the_web(project: Project) -> None:
-    with open_sandbox(project) as sandbox:
+    with open_sandbox(sandbox_file(project), project.target) as sandbox:
         entries = read_lock(project.root, project.target, "").by_path()
         for path, old, new in _WEB_EDITS:
             id = entries["article", path, project.config.language].id

@@ -6,17 +6,16 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kbsync.commands.project import Project, sandbox_file
+from kbsync.config import Target
 from kbsync.errors import UsageError
 from kbsync.sandbox import Sandbox, SandboxError, Switches, erase, parse_switches
 
 
 @contextlib.contextmanager
-def open_sandbox(project: Project) -> Iterator[Sandbox]:
-    """The sandbox of the project's target. Raises UsageError for switches it does not know."""
-    target = project.target
+def open_sandbox(data: Path, target: Target) -> Iterator[Sandbox]:
+    """The sandbox of a target, on `data`. Raises UsageError for switches it does not know."""
     switches = _switches(f"{name}={value}" for name, value in target.switches.items())
-    with contextlib.closing(Sandbox(sandbox_file(project), switches=switches, portal_url=target.portal_url)) as sandbox:
+    with contextlib.closing(Sandbox(data, switches=switches, portal_url=target.portal_url)) as sandbox:
         yield sandbox
 
 

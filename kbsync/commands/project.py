@@ -60,7 +60,7 @@ def connect(project: Project, reporter: Reporter) -> Iterator[Freshdesk]:
             from kbsync.sandbox import KEYS
             from kbsync.sandbox.inprocess import InProcess
 
-            sandbox = stack.enter_context(open_sandbox(project))
+            sandbox = stack.enter_context(open_sandbox(sandbox_file(project), target))
             transport, key = InProcess(sandbox), KEYS["admin"]
         else:
             key = _key(target)

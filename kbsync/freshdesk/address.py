@@ -10,6 +10,7 @@ from kbsync.errors import UsageError
 
 
 def checked_address(api_url: str, *, own_transport: bool) -> SplitResult:
+    """The address in parts. Raises UsageError for one that cannot be right or would show the key to others."""
     address = _parsed(api_url)
     if address.scheme not in {"http", "https"} or not address.hostname:
         raise UsageError("the target has no web address", "give its url, such as https://acme.freshdesk.com/api/v2")
@@ -32,12 +33,14 @@ def _parsed(api_url: str) -> SplitResult:
 
 
 def checked_key(key: str) -> str:
+    """The key without space around it. Raises UsageError for one that cannot be right."""
     if not re.fullmatch(r"[\x21-\x7e]+", key.strip()) or ":" in key:
         raise UsageError("the API key is empty or holds characters that no key has", "copy it again, without spaces")
     return key.strip()
 
 
 def is_loopback(host: str) -> bool:
+    """True if `host` is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -47,10 +50,12 @@ def is_loopback(host: str) -> bool:
 
 
 def origin(address: SplitResult) -> tuple[str, str | None, int | None]:
+    """What two addresses share if the key may go from one to the other."""
     return address.scheme, address.hostname, address.port
 
 
 def host_and_port(address: SplitResult) -> str:
+    """How an account is named: the host, with the port where it is not the usual one."""
     usual = {"http": 80, "https": 443}[address.scheme]
     host = (address.hostname or "").lower()
     return host if address.port in {None, usual} else f"{host}:{address.port}"
