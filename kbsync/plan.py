@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from fnmatch import fnmatchcase
+from typing import Literal
 
 from kbsync.lock import Entry, EntryKey
 from kbsync.model import Asset, Kind, Ref, Value
@@ -99,6 +100,26 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """What a partial run looks at: paths (files or folders), and globs to take or to leave; empty means all."""
+
+    paths: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.only or self.leave)
+
+    def takes(self, key: str) -> bool:
+        """True if the source `key` is selected."""
+        if self.paths and not any(key == path or key.startswith(f"{path}/") for path in self.paths):
+            return False
+        if self.only and not any(fnmatchcase(key, glob) for glob in self.only):
+            return False
+        return not any(fnmatchcase(key, glob) for glob in self.leave)
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What carrying out a plan takes: requests that write, requests that read, seconds at the quota's share."""
 
@@ -113,13 +134,17 @@ class Plan:
 
     `complete`: everything was read, so absence means something. `partial`: only a selection was looked at.
     `skipped`: sources left out because of an error; `errored` says whether there are findings of that severity.
-    `targets`: every object of the knowledge base that links may lead to, by key, as it is before the run.
+    `targets`: every object of the knowledge base that links may lead to, by key, as it is before the run;
+    `public`: the keys of those that readers can open once all of it is done.
     """
 
     target: str
     account: str
     portal_url: str
     agent_url: str = ""
+    renderer: str = ""
+    selection: Selection = Selection()
+    on_conflict: Literal["skip", "local"] = "skip"
     changes: tuple[Change, ...] = ()
     drift: tuple[Notice, ...] = ()
     conflicts: tuple[Notice, ...] = ()
@@ -132,6 +157,7 @@ class Plan:
     errored: bool = False
     cost: Cost = Cost()
     targets: Mapping[str, Target] = field(default_factory=dict)
+    public: frozenset[str] = frozenset()
 
     @property
     def pending(self) -> tuple[Change, ...]:
@@ -167,39 +193,3 @@ def exit_code(plan: Plan, *, changes_matter: bool = False) -> int:
     if plan.conflicts:
         return 4
     return 3 if changes_matter and plan.changes else 0
-
-
-def notice_to_json(notice: Notice) -> dict[str, Any]:
-    """A notice under the keys of design 5."""
-    return {
-        "reason": notice.reason,
-        "kind": notice.kind,
-        "key": notice.key,
-        "language": notice.language,
-        "id": notice.id,
-        "title": notice.title,
-        "fields": fields_to_json(notice.fields),
-        "why": notice.why,
-        "hint": notice.hint,
-    }
-
-
-def change_to_json(change: Change) -> dict[str, Any]:
-    """A change under the keys of design 5."""
-    return {
-        "action": change.action,
-        "kind": change.kind,
-        "key": change.key,
-        "language": change.language,
-        "id": change.id,
-        "parent": change.parent,
-        "title": change.title,
-        "fields": fields_to_json(change.fields),
-        "why": change.why,
-        "writes": change.writes,
-    }
-
-
-def fields_to_json(fields: Mapping[str, FieldChange]) -> dict[str, Any]:
-    """Field changes as `{"name": {"before": …, "after": …}}`."""
-    return {name: {"before": one.before, "after": one.after} for name, one in fields.items()}

@@ -409,8 +409,11 @@ class _Run:
         return is_published(live)
 
     def _address(self, link: Link, opened: frozenset[str]) -> str | None:
+        """Where `link` leads if its target is public by now and stays so in this plan; None makes it text."""
         target = self.targets.get(link.key)
-        if target is None or target.id is None or not (target.public or link.key in opened):
+        if target is None or target.id is None or link.key not in self.plan.public:
+            return None
+        if not target.public and link.key not in opened:
             return None
         return address_of(self.plan.portal_url, target.kind, target.id, link.anchor)
 

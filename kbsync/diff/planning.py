@@ -52,6 +52,7 @@ def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> P
         account=settings.account,
         portal_url=settings.portal_url,
         agent_url=settings.agent_url,
+        renderer=settings.renderer,
         changes=changes,
         drift=drift,
         conflicts=conflicts,
@@ -62,6 +63,7 @@ def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> P
         complete=desired.complete and live.complete,
         partial=settings.selected is not None,
         targets=world.targets,
+        public=outcome.public,
     )
 
 
