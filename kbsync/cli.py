@@ -11,14 +11,17 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from kbsync.commands.prepare import Prepared, Selection
+    from kbsync.commands.prepare import Prepared
     from kbsync.commands.project import Project, Reporter
+    from kbsync.freshdesk import Freshdesk
+    from kbsync.plan import Selection
     from kbsync.report.style import Style
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -93,10 +96,16 @@ _target = click.option("--target", "-t", metavar="NAME", help="The target (defau
 _quiet = click.option("--quiet", "-q", is_flag=True, help="Print results and errors only.")
 _verbose = click.option("--verbose", "-v", is_flag=True, help="Print more: every request, all changed lines.")
 _project = _options(_directory, _config, _target, _quiet, _verbose)
-_selection = _options(
-    click.argument("paths", nargs=-1, metavar="[PATHS]..."),
+_globs = _options(
     click.option("--only", multiple=True, metavar="GLOB", help="Look only at articles whose path matches."),
     click.option("--except", "leave", multiple=True, metavar="GLOB", help="Leave out articles whose path matches."),
+)
+_selection = _options(click.argument("paths", nargs=-1, metavar="[PATHS]..."), _globs)
+_on_conflict = click.option(
+    "--on-conflict",
+    type=click.Choice(["skip", "local"]),
+    default="skip",
+    help="local: overwrite what was edited in Freshdesk; its text is saved first.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -159,6 +168,8 @@ def check(
 @_selection
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@_on_conflict
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for apply FILE.")
 @click.option("--exit-code", "changes_matter", is_flag=True, help="Exit with 3 where changes are pending.")
 def plan(
     directory: Path,
@@ -171,21 +182,26 @@ def plan(
     leave: tuple[str, ...],
     form: str,
     as_json: bool,
+    on_conflict: str,
+    out: Path | None,
     changes_matter: bool,
 ) -> int:
     """Show what apply would do. Sends nothing that writes."""
-    from kbsync.commands.prepare import prepare
+    from kbsync.commands.prepare import prepare, save_plan
     from kbsync.commands.project import connect
     from kbsync.plan import exit_code
-    from kbsync.report.plan import plan_json, plan_text
+    from kbsync.planfile import plan_to_json
+    from kbsync.report.plan import plan_text
 
     project = _open(directory, config, target)
     reporter = _reporter(quiet=quiet, verbose=verbose)
     with connect(project, reporter) as remote:
-        prepared = prepare(project, remote, reporter, _select(project, paths, only, leave))
+        prepared = prepare(project, remote, reporter, _select(project, paths, only, leave), _choice(on_conflict))
     _show_findings(prepared, quiet=quiet)
+    if out is not None:
+        save_plan(prepared.plan, out)
     if as_json or form == "json":
-        _print_json(plan_json(prepared.plan))
+        _print_json(plan_to_json(prepared.plan))
     else:
         click.echo(plan_text(prepared.plan, _style(), verbose=verbose))
     return exit_code(prepared.plan, changes_matter=changes_matter)
@@ -193,16 +209,13 @@ def plan(
 
 @cli.command()
 @_project
-@_selection
+@click.argument("paths", nargs=-1, metavar="[PLANFILE | PATHS...]")
+@_globs
 @_json
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
+@click.option("--expect", metavar="DIGEST", help="Write only if the plan has this digest.")
 @click.option("--force-limits", is_flag=True, help="Write a plan larger than policy allows.")
-@click.option(
-    "--on-conflict",
-    type=click.Choice(["skip", "local"]),
-    default="skip",
-    help="local: overwrite what was edited in Freshdesk; its text is saved first.",
-)
+@_on_conflict
 def apply(
     directory: Path,
     config: str | None,
@@ -214,37 +227,69 @@ def apply(
     leave: tuple[str, ...],
     as_json: bool,
     yes: bool,
+    expect: str | None,
     force_limits: bool,
     on_conflict: str,
 ) -> int:
-    """Make Freshdesk equal to the files: plan, confirm, write."""
-    from kbsync.apply import exit_code
-    from kbsync.commands.prepare import prepare, require_limits
+    """Make Freshdesk equal to the files: plan, confirm, write. With a saved plan, write exactly that one."""
+    from kbsync.commands.prepare import plan_file, prepare, prepare_saved
     from kbsync.commands.project import connect
-    from kbsync.commands.publish import publish
-    from kbsync.report.outcome import published_json, published_text
-    from kbsync.report.plan import plan_text
     from kbsync.state import only_run
 
     project = _open(directory, config, target)
     reporter = _reporter(quiet=quiet, verbose=verbose)
-    local = on_conflict == "local"
+    file = plan_file(paths)
+    if file is not None and (only or leave or on_conflict != "skip"):
+        raise click.UsageError(
+            "a saved plan is applied as it is: --only, --except and --on-conflict go with kbsync plan"
+        )
     with only_run(project.root, project.target), connect(project, reporter) as remote:
-        prepared = prepare(project, remote, reporter, _select(project, paths, only, leave), "local" if local else "skip")
-        _show_findings(prepared, quiet=quiet)
-        if not as_json and not quiet:
-            click.echo(plan_text(prepared.plan, _style(), verbose=verbose))
-        if not force_limits:
-            require_limits(prepared.plan, project)
-        if prepared.plan.pending and not yes:
-            _confirm(prepared)
-        with _graceful() as stop, _progress(prepared, quiet=quiet or as_json) as progress:
-            published = publish(project, remote, prepared, progress=progress, stop=stop)
-    if as_json:
+        if file is not None:
+            prepared = prepare_saved(project, remote, reporter, file)
+        else:
+            selection = _select(project, paths, only, leave)
+            prepared = prepare(project, remote, reporter, selection, _choice(on_conflict))
+        asked = _Asked(quiet=quiet, verbose=verbose, as_json=as_json, yes=yes, force_limits=force_limits, expect=expect)
+        return _carry_out(project, remote, prepared, asked)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How a plan is to be carried out, from the options of the command."""
+
+    quiet: bool
+    verbose: bool
+    as_json: bool
+    yes: bool
+    force_limits: bool = False
+    expect: str | None = None
+
+
+def _carry_out(project: Project, remote: Freshdesk, prepared: Prepared, asked: _Asked) -> int:
+    """Show the plan, hold it against limits and digest, ask, write, and show the result; returns the exit code."""
+    from kbsync.apply import exit_code
+    from kbsync.commands.prepare import require_digest, require_limits
+    from kbsync.commands.publish import publish
+    from kbsync.report.outcome import published_json, published_text
+    from kbsync.report.plan import plan_text
+
+    _show_findings(prepared, quiet=asked.quiet)
+    if not asked.as_json and not asked.quiet:
+        click.echo(plan_text(prepared.plan, _style(), verbose=asked.verbose))
+    require_digest(prepared.saved or prepared.plan, asked.expect)
+    if not asked.force_limits:
+        require_limits(prepared.plan, project)
+    if prepared.plan.pending and not asked.yes:
+        _confirm(prepared)
+    with _graceful() as stop, _progress(prepared, quiet=asked.quiet or asked.as_json) as progress:
+        published = publish(project, remote, prepared, progress=progress, stop=stop)
+    if asked.as_json:
         _print_json(published_json(prepared.plan, published))
     else:
+        if prepared.saved is not None and prepared.saved.changes and not prepared.plan.changes:
+            click.echo("already applied: everything in this plan is done")
         click.echo(published_text(prepared.plan, published, _style()))
-        if project.target.kind == "sandbox" and not quiet:
+        if project.target.kind == "sandbox" and not asked.quiet:
             click.echo("See it as readers would: kbsync sandbox", err=True)
     return exit_code(prepared.plan, published)
 
@@ -331,9 +376,13 @@ def _in_project(path: str, project: Project) -> str:
 
 
 def _select(project: Project, paths: tuple[str, ...], only: tuple[str, ...], leave: tuple[str, ...]) -> Selection:
-    from kbsync.commands.prepare import Selection
+    from kbsync.plan import Selection
 
     return Selection(tuple(_in_project(path, project) for path in paths), only, leave)
+
+
+def _choice(on_conflict: str) -> Literal["skip", "local"]:
+    return "local" if on_conflict == "local" else "skip"
 
 
 def _reporter(*, quiet: bool, verbose: bool) -> Reporter:

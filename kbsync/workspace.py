@@ -77,6 +77,16 @@ def read_sources(root: Path, config: Config) -> Sources:
     return assemble(tree, config.content, config.language)
 
 
+def read_text(file: Path) -> str:
+    """A text file's content. Raises UsageError where it is missing, unreadable or not UTF-8."""
+    try:
+        return file.read_text("utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}", "check the path") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text", "check the path") from None
+
+
 def read_asset(root: Path, path: str) -> bytes:
     """The bytes of the file at `path` in the project. Raises KbsyncError where it cannot be read."""
     file = root / path

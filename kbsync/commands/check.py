@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kbsync.commands.prepare import Selection, read_project
+from kbsync.commands.prepare import read_project
 from kbsync.commands.project import Project
 from kbsync.errors import UsageError
 from kbsync.findings import Finding
+from kbsync.plan import Selection
 
 
 def check_project(project: Project, paths: tuple[str, ...] = ()) -> tuple[tuple[Finding, ...], int]:

@@ -5,43 +5,26 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from kbsync.commands.project import Project, Reporter
-from kbsync.diff import Settings, diff
+from kbsync.diff import Settings, diff, still_to_do
 from kbsync.document import Sources
-from kbsync.errors import LimitRefused, UsageError
+from kbsync.errors import LimitRefused, StalePlan, UsageError
 from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
 from kbsync.freshdesk import Freshdesk
 from kbsync.journal import Replay, recovered
 from kbsync.lock import Lock, require_account
 from kbsync.model import Article, Snapshot
-from kbsync.plan import Cost, Plan
+from kbsync.plan import Cost, Plan, Selection
+from kbsync.planfile import digest, format_plan, parse_plan
 from kbsync.render import RENDERER_VERSION, AssetFile, Desired, render_project
 from kbsync.state import journal_of, read_lock
-from kbsync.workspace import asset_facts, lock_path, read_sources
+from kbsync.workspace import asset_facts, lock_path, read_sources, read_text, write_atomic
 
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a partial run looks at: paths (files or folders), and globs to take or leave; empty means all."""
-
-    paths: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    leave: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.paths or self.only or self.leave)
-
-    def takes(self, key: str) -> bool:
-        """True if the source `key` is selected."""
-        if self.paths and not any(key == path or key.startswith(f"{path}/") for path in self.paths):
-            return False
-        if self.only and not any(fnmatchcase(key, glob) for glob in self.only):
-            return False
-        return not any(fnmatchcase(key, glob) for glob in self.leave)
+EVERYTHING = Selection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +38,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan and everything it was made from; `read_at` is when reading live began (monotonic)."""
+    """A plan and everything it was made from; `read_at` is when reading live began (monotonic).
+
+    `saved` is the plan as it was saved, where `plan` is what is left of it to do.
+    """
 
     read: Read
     live: Snapshot
@@ -63,6 +49,7 @@ class Prepared:
     replay: Replay
     plan: Plan
     read_at: float
+    saved: Plan | None = None
 
 
 def read_project(project: Project) -> Read:
@@ -76,7 +63,7 @@ def prepare(
     project: Project,
     remote: Freshdesk,
     reporter: Reporter,
-    selection: Selection = Selection(),
+    selection: Selection = EVERYTHING,
     on_conflict: Literal["skip", "local"] = "skip",
 ) -> Prepared:
     """The plan for `remote`. Reading live goes on while the sources are rendered.
@@ -98,8 +85,44 @@ def prepare(
     sent = sum(remote.requests().values())
     writes = sum(change.writes for change in plan.changes)
     cost = Cost(writes, sent, round(remote.estimate(writes)))
-    plan = replace(plan, errored=has_errors(read.findings), cost=cost)
+    plan = replace(plan, errored=has_errors(read.findings), cost=cost, selection=selection, on_conflict=on_conflict)
     return Prepared(read, live, lock, replay, plan, read_at)
+
+
+def prepare_saved(project: Project, remote: Freshdesk, reporter: Reporter, file: Path) -> Prepared:
+    """The saved plan in `file`, checked against what is here and live now, ready to be carried out.
+
+    Raises UsageError for a file that is no plan, StalePlan where its premises no longer hold.
+    """
+    saved = parse_plan(read_text(file), file.name)
+    prepared = prepare(project, remote, reporter, saved.selection, saved.on_conflict)
+    plan = still_to_do(saved, prepared.plan, prepared.read.desired)
+    return replace(prepared, plan=plan, saved=saved)
+
+
+def plan_file(paths: tuple[str, ...]) -> Path | None:
+    """The saved plan that is meant by the arguments of `apply`: one file that is no article."""
+    if len(paths) != 1 or paths[0].endswith(".md"):
+        return None
+    file = Path(paths[0])
+    return file if file.is_file() or file.suffix == ".json" else None
+
+
+def save_plan(plan: Plan, file: Path) -> None:
+    """Write a plan to `file`, whole or not at all. Raises UsageError where that fails."""
+    try:
+        write_atomic(file, format_plan(plan).encode("utf-8"))
+    except OSError as error:
+        raise UsageError(f"the plan cannot be saved to {file}: {error.strerror}", "give another path") from None
+
+
+def require_digest(plan: Plan, expected: str | None) -> None:
+    """Raises StalePlan where the plan is not the one that was reviewed."""
+    if expected is not None and digest(plan) != expected:
+        raise StalePlan(
+            f"this is not the plan expected: its digest is {digest(plan)}, not {expected}",
+            "something moved since the review; look at the new plan",
+        )
 
 
 def require_limits(plan: Plan, project: Project) -> None:

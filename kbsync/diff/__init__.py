@@ -2,10 +2,11 @@
 
 `binding` says which live object a source is, `decision` what becomes of its fields, `publics` who will be public
 and so where links lead, `removal` what happens to objects without a source, `order` who is written first;
-`planning` puts the Plan together, `notices` words what people should know.
+`planning` puts the Plan together, `notices` words what people should know, `saved` judges a plan made earlier.
 """
 
 from kbsync.diff.decision import Settings
 from kbsync.diff.planning import diff
+from kbsync.diff.saved import still_to_do
 
-__all__ = ["Settings", "diff"]
+__all__ = ["Settings", "diff", "still_to_do"]

@@ -6,8 +6,8 @@ from typing import Any
 
 from kbsync.apply import Outcome, Published
 from kbsync.links import address_of
-from kbsync.plan import Plan, change_to_json
-from kbsync.report.plan import plan_json
+from kbsync.plan import Plan
+from kbsync.planfile import plan_to_json
 from kbsync.report.style import Style, counted, duration, plain
 
 _COLOURS = {"done": "green", "failed": "red", "skipped": "yellow", "unknown": "red"}
@@ -53,7 +53,7 @@ def published_text(plan: Plan, published: Published, style: Style, links: int = 
 
 def published_json(plan: Plan, published: Published) -> dict[str, Any]:
     """What `apply --json` prints: the plan's head, then the outcomes and the requests by method."""
-    head = plan_json(plan)
+    head = plan_to_json(plan)
     outcomes = [outcome_json(plan, outcome) for outcome in published.applied.outcomes]
     return {
         **head,
@@ -67,10 +67,13 @@ def published_json(plan: Plan, published: Published) -> dict[str, Any]:
 
 def outcome_json(plan: Plan, outcome: Outcome) -> dict[str, Any]:
     """One outcome, under the keys of its change."""
-    change = change_to_json(outcome.change)
-    del change["fields"], change["why"]
+    change = outcome.change
     return {
-        **change,
+        "action": change.action,
+        "kind": change.kind,
+        "key": change.key,
+        "language": change.language,
+        "title": change.title,
         "id": outcome.id,
         "status": outcome.status,
         "message": outcome.message,

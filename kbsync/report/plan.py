@@ -1,15 +1,12 @@
-"""A plan as text and as JSON (design 5)."""
+"""A plan as text."""
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from kbsync.html import visible_text
-from kbsync.plan import FORMAT, Action, Change, FieldChange, Notice, Plan, change_to_json, notice_to_json, summary
+from kbsync.plan import Action, Change, FieldChange, Notice, Plan, summary
 from kbsync.report.style import Style, counted, duration, plain
 
 _SYMBOLS: dict[Action, tuple[str, str]] = {
@@ -73,33 +70,6 @@ _WORDS = (
     ("unchanged", "unchanged"),
     ("unmanaged", "not managed"),
 )
-
-
-def plan_json(plan: Plan) -> dict[str, Any]:
-    """The plan under the keys of design 5; `digest` is the same for the same plan."""
-    body: dict[str, Any] = {
-        "format": FORMAT,
-        "target": plan.target,
-        "account": plan.account,
-        "complete": plan.complete,
-        "partial": plan.partial,
-        "applyable": plan.applyable,
-        "errored": plan.errored,
-        "summary": summary(plan),
-        "changes": [change_to_json(change) for change in plan.changes],
-        "drift": [notice_to_json(notice) for notice in plan.drift],
-        "conflicts": [notice_to_json(notice) for notice in plan.conflicts],
-        "gone": [notice_to_json(notice) for notice in plan.gone],
-        "unmanaged": [notice_to_json(notice) for notice in plan.unmanaged],
-        "skipped": list(plan.skipped),
-    }
-    cost = {"writes": plan.cost.writes, "reads": plan.cost.reads, "seconds": plan.cost.seconds}
-    return {**body, "digest": _digest(body), "cost": cost}
-
-
-def _digest(body: dict[str, Any]) -> str:
-    text = json.dumps(body, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _change_text(change: Change, style: Style, *, verbose: bool) -> str:
