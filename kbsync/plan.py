@@ -38,7 +38,7 @@ class Change:
     `fields` holds what is sent (links in `after` resolved as far as ids are known). `owned` holds all fields
     the source names, links still as placeholders: `apply` resolves them by what is true when it sends.
     `later` names the link targets that cannot hold at the first write: one more write completes them.
-    `refreshed` names fields on which both sides already agree, so that only the lock learns of them.
+    `refreshed` holds the fields on which both sides already agree, so that only the lock learns of them.
     `drifted` names owned fields that a person changed; they stay, and the lock keeps remembering our version.
     `entry` is the new lock entry of a change without a write; `drop` the lock entry that goes away.
     `after` names the changes that must not have failed before this one is safe (P9). `opens` names what readers
@@ -58,7 +58,7 @@ class Change:
     fields: Mapping[str, FieldChange] = field(default_factory=dict)
     owned: Mapping[str, Value] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
-    refreshed: frozenset[str] = frozenset()
+    refreshed: Mapping[str, FieldChange] = field(default_factory=dict)
     drifted: frozenset[str] = frozenset()
     writes: int = 1
     entry: Entry | None = None

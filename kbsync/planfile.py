@@ -48,6 +48,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "unmanaged": [_notice_to_json(notice) for notice in plan.unmanaged],
         "skipped": list(plan.skipped),
         "targets": {key: _target_to_json(target) for key, target in sorted(plan.targets.items())},
+        "public": sorted(plan.public),
     }
     cost = {"writes": plan.cost.writes, "reads": plan.cost.reads, "seconds": plan.cost.seconds}
     return {**body, "digest": _digest(body), "cost": cost}
@@ -105,6 +106,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         errored=data["errored"],
         cost=Cost(**data["cost"]),
         targets={key: Target(**target) for key, target in data["targets"].items()},
+        public=frozenset(data["public"]),
     )
 
 
@@ -123,7 +125,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "writes": change.writes,
         "owned": {name: _plain(value) for name, value in change.owned.items()},
         "later": sorted(change.later),
-        "refreshed": sorted(change.refreshed),
+        "refreshed": _fields_to_json(change.refreshed),
         "drifted": sorted(change.drifted),
         "after": list(change.after),
         "opens": list(change.opens),
@@ -158,7 +160,7 @@ def _change_from_json(data: Mapping[str, Any]) -> Change:
         fields=_fields_from_json(data["fields"]),
         owned={name: _value(value) for name, value in data["owned"].items()},
         later=frozenset(data["later"]),
-        refreshed=frozenset(data["refreshed"]),
+        refreshed=_fields_from_json(data["refreshed"]),
         drifted=frozenset(data["drifted"]),
         after=tuple(data["after"]),
         opens=tuple(data["opens"]),

@@ -239,6 +239,7 @@ class _Run:
 
     def _update(self, change: Change) -> Outcome:
         live = self.view.unmoved(change)
+        change = replace(change, drifted=change.drifted | self.view.edited(live, change.owned.keys() - change.fields))
         if self._leaves_first(change, live):
             live = self._put(change, live, {"status": int(Status.DRAFT)})
         refusal = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from kbsync.errors import Moved
+from kbsync.errors import Gone, Moved
 from kbsync.fingerprint import same
 from kbsync.model import Article, Category, Folder, Kind, Object, Snapshot, Value, fields, id_of, title_of
 from kbsync.plan import Change
@@ -64,6 +64,13 @@ class LiveView:
             raise Moved("touched in Freshdesk since the plan, perhaps a waiting draft", _RERUN)
         return current
 
+    def edited(self, current: Object, names: Iterable[str]) -> frozenset[str]:
+        """Which of these fields of a live object a person changed since the plan."""
+        was, now = fields(self.expected[current.kind, id_of(current)]), fields(current)
+        return frozenset(
+            name for name in names if name in was and name in now and not same(name, was[name], now[name])
+        )
+
     def twin(
         self,
         change: Change,
@@ -109,14 +116,20 @@ class LiveView:
         return found[0]
 
     def refresh(self, kind: Kind, container: int | None) -> None:
-        """List the objects of `kind` in `container` again: a folder's articles, a category's folders, categories."""
+        """List the objects of `kind` in `container` again: a folder's articles, a category's folders, categories.
+
+        A container that is gone holds nothing any more.
+        """
         found: Iterable[Article | Folder | Category]
-        if kind == "article":
-            found = self.remote.articles(container or 0)
-        elif kind == "folder":
-            found = self.remote.folders(container or 0)
-        else:
-            found = self.remote.categories()
+        try:
+            if kind == "article":
+                found = self.remote.articles(container or 0)
+            elif kind == "folder":
+                found = self.remote.folders(container or 0)
+            else:
+                found = self.remote.categories()
+        except Gone:
+            found = ()
         for key, one in list(self.current.items()):
             if one.kind == kind and _listing_of(one) == container:
                 del self.current[key]

@@ -15,14 +15,17 @@ def written_entry(
 ) -> Entry:
     """The entry after a write: `sent` are the values really sent, `reply` is what the server made of them.
 
-    Fields that a person changed and fields the reply does not report keep what was remembered.
+    What the source names and was not sent keeps what was remembered or agreed on: where a person changed it, also
+    since the plan, that stays visible as drift.
     """
     reported = fields(reply)
     old_live = {} if before is None else before.live
-    kept = {name: old_live[name] for name in change.drifted if name in old_live}
+    unsent = change.drifted | (change.owned.keys() - sent.keys())
+    kept = {name: old_live[name] for name in unsent if name in old_live}
+    agreed = {name: one.after for name, one in change.refreshed.items() if one.after is not None}
+    found = {name: one.before for name, one in change.refreshed.items() if one.before is not None}
     old_sent = {} if before is None else {name: one for name, one in before.sent.items() if name in change.owned}
     ours = {name: value for name, value in sent.items() if name in change.owned and name not in change.drifted}
-    agreed = {name: reported[name] for name in change.refreshed if name in reported}
     return Entry(
         kind=change.kind,
         id=id_of(reply),
@@ -32,7 +35,7 @@ def written_entry(
         primary=change.primary if change.primary != reply.id else None,
         updated_at=reply.updated_at,
         sent={**old_sent, **fingerprints(agreed), **fingerprints(ours)},
-        live={**old_live, **fingerprints(reported), **kept},
+        live={**old_live, **fingerprints(reported), **kept, **fingerprints(found)},
         source=change.source,
         names=change.names,
         renderer=renderer if change.kind == "article" else "",

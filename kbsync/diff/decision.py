@@ -134,5 +134,7 @@ def _is_touched(live: Object, entry: Entry | None) -> bool:
     """True where only `updated_at` moved: perhaps a draft waits in the web editor (F67)."""
     if live.kind != "article" or entry is None or not entry.updated_at or live.updated_at == entry.updated_at:
         return False
+    if parent_of(live) != entry.parent:
+        return False  # a person moved it, which is told as such
     have = fields(live)
     return all(name not in have or is_identical(known, have[name]) for name, known in entry.live.items())

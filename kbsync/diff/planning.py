@@ -95,7 +95,7 @@ def _change(decision: Decision, settings: Settings) -> Change:
         category=item.category if isinstance(item, Folder) else None,
         fields=_field_changes(decision, sent),
         owned=fields(item),
-        refreshed=frozenset(decision.named("refresh")),
+        refreshed=_field_changes(decision, (name for name in decision.named("refresh") if name != "folder")),
         drifted=frozenset(decision.named("drift")),
         writes=_writes(decision, sent),
         seen="" if live is None else live.updated_at,
@@ -105,10 +105,11 @@ def _change(decision: Decision, settings: Settings) -> Change:
     )
 
 
-def _field_changes(decision: Decision, names: Iterable[str]) -> dict[str, FieldChange]:
+def _field_changes(decision: Decision, named: Iterable[str]) -> dict[str, FieldChange]:
     live = decision.binding.live
     have = {} if live is None else fields(live)
     wants = decision.wants
+    names = tuple(named)
     changes = {name: FieldChange(have.get(name), wants[name]) for name in names if name in wants}
     if "folder" in names and live is not None:
         changes["folder"] = FieldChange(parent_of(live), parent_of(decision.item))

@@ -6,6 +6,7 @@ staleness is looked at, so that applying a plan twice writes nothing. What other
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -13,6 +14,9 @@ from kbsync.errors import StalePlan
 from kbsync.model import Snapshot, Value, fields
 from kbsync.plan import Change, FieldChange, Notice, Plan
 
+_NOTHING = FieldChange(None, None)
+_SHOWN = 80  # characters of a value that a message shows
+_CONTEXT = 20  # of these, how many before the first difference
 _HINT = "make a new plan, look at it, and apply that one"
 
 
@@ -32,7 +36,7 @@ def still_to_do(saved: Plan, fresh: Plan, desired: Snapshot) -> Plan:
     todo: list[Change] = []
     for change in saved.changes:
         key = (change.kind, change.key)
-        found = [*_source_moved(change, wanted), *_live_moved(change, now.get(key), notices.get(key))]
+        found = list(_source_moved(change, wanted)) or list(_live_moved(change, now.get(key), notices.get(key)))
         problems += [f"{change.title or change.key} ({change.key}): {problem}" for problem in found]
         if key in now and not found:
             # The bytes are the saved ones; where a part of them is done already, only the rest is sent.
@@ -53,7 +57,7 @@ def _source_moved(change: Change, wanted: Mapping[str, Mapping[str, Value]]) -> 
         return
     for name in sorted(change.owned.keys() | now.keys()):
         if change.owned.get(name) != now.get(name):
-            yield f"{name}: planned {_shown(change.owned.get(name))}, the file now says {_shown(now.get(name))}"
+            yield _moved(name, "planned", change.owned.get(name), "the file now says", now.get(name))
 
 
 def _live_moved(change: Change, now: Change | None, notice: Notice | None) -> Iterator[str]:
@@ -62,32 +66,35 @@ def _live_moved(change: Change, now: Change | None, notice: Notice | None) -> It
         if notice is not None and notice.reason != "drift":
             yield from _told(change, notice)
         return
-    begun = now.owned == change.owned and now.fields.keys() <= change.fields.keys() and bool(now.fields)
-    for name in sorted(now.fields.keys() | (set() if begun else change.fields.keys())):
-        planned, current = change.fields.get(name), now.fields.get(name)
-        if planned is None or current is None:
-            yield f"{name}: planned {_shown_change(planned)}, now {_shown_change(current)}"
-        elif planned.after != current.after and change.action == now.action:
-            yield f"{name}: planned {_shown(planned.after)}, now {_shown(current.after)}"
-        elif planned.before != current.before and change.action == now.action and not change.later:
-            yield f"{name}: planned over {_shown(planned.before)}, Freshdesk now has {_shown(current.before)}"
     if not now.fields and now.action != change.action:
         yield f"planned to {change.action}, now to {now.action}: {now.why}"
+    begun = now.owned == change.owned and now.fields.keys() <= change.fields.keys() and bool(now.fields)
+    for name in sorted(now.fields.keys() | (set() if begun else change.fields.keys())):
+        planned, current = change.fields.get(name, _NOTHING), now.fields.get(name, _NOTHING)
+        same_step = change.action == now.action
+        if _NOTHING in (planned, current) or (planned.after != current.after and same_step):
+            yield _moved(name, "planned", planned.after, "now", current.after)
+        elif planned.before != current.before and same_step and not change.later:
+            yield _moved(name, "planned over", planned.before, "Freshdesk now has", current.before)
 
 
 def _told(change: Change, notice: Notice) -> Iterator[str]:
     told = [name for name in notice.fields if name in change.fields]
     for name in told:
         before, current = change.fields[name].before, notice.fields[name].before
-        yield f"{name}: planned over {_shown(before)}, Freshdesk now has {_shown(current)}"
+        yield _moved(name, "planned over", before, "Freshdesk now has", current)
     if not told:
         yield notice.why
 
 
-def _shown_change(change: FieldChange | None) -> str:
-    return "no change" if change is None else _shown(change.after)
+def _moved(name: str, planned: str, one: Value | None, now: str, other: Value | None) -> str:
+    """Both values from where they begin to differ, so that long texts can be told apart."""
+    first, second = str(one), str(other)
+    common = len(os.path.commonprefix([first, second]))
+    start = 0 if common < _SHOWN // 2 else common - _CONTEXT
+    return f"{name}: {planned} {_from(first, start)}, {now} {_from(second, start)}"
 
 
-def _shown(value: Value | None) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+def _from(text: str, start: int) -> str:
+    part = text[start : start + _SHOWN]
+    return f"{'…' if start else ''}{part!r}{'…' if start + _SHOWN < len(text) else ''}"
