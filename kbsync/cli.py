@@ -58,7 +58,10 @@ def _explain(error: Exception) -> int:
     if isinstance(error, InvalidSource):
         click.echo(findings_text(error.findings, style), err=True)
     if isinstance(error, KbsyncError):
-        click.echo(f"{style.paint('error:', 'red')} {plain(error.message, 2000)}", err=True)
+        first, *more = error.message.split("\n")
+        click.echo(f"{style.paint('error:', 'red')} {plain(first, 2000)}", err=True)
+        for line in more:
+            click.echo(f"  {plain(line, 2000)}", err=True)
         if error.hint:
             click.echo(f"  {style.paint('→', 'dim')} {plain(error.hint, 2000)}", err=True)
         return error.exit_code

@@ -6,7 +6,6 @@ staleness is looked at, so that applying a plan twice writes nothing. What other
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -90,7 +89,8 @@ def _told(change: Change, notice: Notice) -> Iterator[str]:
 def _moved(name: str, planned: str, one: Value | None, now: str, other: Value | None) -> str:
     """Both values from where they begin to differ, so that long texts can be told apart."""
     first, second = str(one), str(other)
-    common = len(os.path.commonprefix([first, second]))
+    pairs = enumerate(zip(first, second, strict=False))
+    common = next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))
     start = 0 if common < _SHOWN // 2 else common - _CONTEXT
     return f"{name}: {planned} {_from(first, start)}, {now} {_from(second, start)}"
 
