@@ -100,7 +100,7 @@ def test_asset_paths_are_normalised(account: Account) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "shown"),
     [
-        ("/", 200, "Billing"),
+        ("/", 302, ""),
         ("/support/solutions", 200, "Billing"),
         ("/support/solutions/{category}", 200, "Invoices"),
         ("/support/solutions/folders/{folder}", 200, "Download"),

@@ -104,7 +104,7 @@ def test_the_portal_and_head_go_through_the_socket(account: Account, served: Ser
     account.sandbox.put_asset("a.png", b"12345")
     head = httpx.head(f"{served.url}/assets/a.png", trust_env=False)
     assert (head.status_code, head.headers["Content-Length"], head.content) == (200, "5", b"")
-    assert "Billing" in httpx.get(f"{served.url}/", trust_env=False).text
+    assert "Billing" in httpx.get(f"{served.url}/support/home", trust_env=False).text
 
 
 WRITER = """
