@@ -90,7 +90,10 @@ def _contrast(background: str) -> str:
 
 @cache
 def _css(style: str, kind: _TokenType) -> str:
-    look = _style(style).style_for_token(kind)
+    try:
+        look = _style(style).style_for_token(kind)
+    except KeyError:  # a kind of the lexer's own, such as YAML's plain scalars, looks as what it is a kind of
+        return _css(style, kind.parent) if kind.parent else ""
     rules = [f"color: #{look['color']}"] if look["color"] else []
     rules += ["font-weight: bold"] if look["bold"] else []
     rules += ["font-style: italic"] if look["italic"] else []

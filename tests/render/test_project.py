@@ -124,3 +124,8 @@ def test_a_partial_rendering_is_not_complete() -> None:
 def test_an_unknown_code_style_is_told_once() -> None:
     desired = render_project(sources(), config(code_style="monokay"), TARGET, FILES.get)
     assert [(each.rule, each.place.path) for each in desired.findings] == [("code-style-unknown", "kbsync.yaml")]
+
+
+def test_a_kind_of_token_that_no_style_names_looks_as_what_it_is_a_kind_of() -> None:
+    desired = project(article("```yaml\nretry: soon\n```\n"))
+    assert any("retry</span>: soon" in made.body for made in desired.snapshot.articles)
