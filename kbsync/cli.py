@@ -275,6 +275,7 @@ def _carry_out(project: Project, remote: Freshdesk, prepared: Prepared, asked: _
     from kbsync.commands.publish import publish
     from kbsync.report.outcome import published_json, published_text
     from kbsync.report.plan import plan_text
+    from kbsync.report.style import counted
 
     _show_findings(prepared, quiet=asked.quiet)
     if not asked.as_json and not asked.quiet:
@@ -282,8 +283,9 @@ def _carry_out(project: Project, remote: Freshdesk, prepared: Prepared, asked: _
     require_digest(prepared.saved or prepared.plan, asked.expect)
     if not asked.force_limits:
         require_limits(prepared.plan, project)
-    if prepared.plan.pending and not asked.yes:
-        _confirm(prepared)
+    if prepared.plan.pending:
+        writes = counted(prepared.plan.cost.writes, "write")
+        _ask(f"Send {writes} to {prepared.plan.account}?", yes=asked.yes)
     with _graceful() as stop, _progress(prepared, quiet=asked.quiet or asked.as_json) as progress:
         published = publish(project, remote, prepared, progress=progress, stop=stop)
     if asked.as_json:
@@ -318,6 +320,96 @@ def status(directory: Path, config: str | None, target: str | None, quiet: bool,
     else:
         click.echo("\n".join(filter(None, (standings_text(rows, _style()), headline(prepared.plan, _style())))))
     return 0
+
+
+@cli.command()
+@_project
+@click.argument("articles", nargs=-1, metavar="ARTICLE...")
+@click.option("--take", type=click.Choice(["local", "live"]), required=True, help="Which side counts.")
+@click.option("--all", "every", is_flag=True, help="Settle everything that is in conflict or changed in Freshdesk.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
+@_json
+def resolve(
+    directory: Path,
+    config: str | None,
+    target: str | None,
+    quiet: bool,
+    verbose: bool,
+    articles: tuple[str, ...],
+    take: str,
+    every: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Settle a conflict or a drift: the file over the live text, or the live text into the file.
+
+    ARTICLE is a path, an id or a title. What is overwritten in Freshdesk is saved first; see kbsync restore.
+    """
+    from kbsync.commands.prepare import choose, prepare
+    from kbsync.commands.project import connect
+    from kbsync.commands.resolve import disputed
+    from kbsync.plan import Selection
+    from kbsync.state import only_run
+
+    project = _open(directory, config, target)
+    reporter = _reporter(quiet=quiet, verbose=verbose)
+    asked = _Asked(quiet=quiet, verbose=verbose, as_json=as_json, yes=yes, force_limits=True)
+    with only_run(project.root, project.target), connect(project, reporter) as remote:
+        prepared = prepare(project, remote, reporter)
+        words = tuple(_in_project(word, project) if word.endswith(".md") else word for word in articles)
+        keys = disputed(prepared.plan, words, every=every)
+        if take == "local":
+            return _carry_out(project, remote, choose(prepared, keys, remote), asked)
+        from kbsync.commands.take_live import live_into_files, write_taken
+
+        taken = live_into_files(project, prepared, keys)
+        for one in taken:
+            click.echo(one.diff(), err=as_json)
+            for reason in one.raw:
+                click.echo(f"{one.path}: kept as HTML: {reason}", err=True)
+        _ask(f"Write this into {len(taken)} of your files?", yes=yes)
+        write_taken(project, taken)
+        selection = Selection(paths=tuple(sorted(keys)))
+        return _carry_out(project, remote, prepare(project, remote, reporter, selection), asked)
+
+
+@cli.command()
+@_project
+@click.argument("article", metavar="ARTICLE")
+@click.option("--list", "listing", is_flag=True, help="List the saved versions.")
+@click.option("--version", "number", type=int, metavar="N", help="The version to put back (default: the newest).")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
+@_json
+def restore(
+    directory: Path,
+    config: str | None,
+    target: str | None,
+    quiet: bool,
+    verbose: bool,
+    article: str,
+    listing: bool,
+    number: int | None,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Put back what was live before an apply. ARTICLE is a path, an id or a title."""
+    from kbsync.commands.prepare import prepare
+    from kbsync.commands.project import connect
+    from kbsync.commands.restore import restore_plan, versions
+    from kbsync.report.versions import versions_json, versions_text
+    from kbsync.state import only_run
+
+    project = _open(directory, config, target)
+    reporter = _reporter(quiet=quiet, verbose=verbose)
+    asked = _Asked(quiet=quiet, verbose=verbose, as_json=as_json, yes=yes, force_limits=True)
+    with only_run(project.root, project.target), connect(project, reporter) as remote:
+        prepared = prepare(project, remote, reporter)
+        word = _in_project(article, project) if article.endswith(".md") else article
+        entry, kept = versions(project, prepared, word)
+        if listing:
+            _print_json(versions_json(entry, kept)) if as_json else click.echo(versions_text(entry, kept, _style()))
+            return 0
+        return _carry_out(project, remote, restore_plan(prepared, entry, kept, number, remote), asked)
 
 
 @cli.command()
@@ -413,15 +505,14 @@ def _show_findings(prepared: Prepared, *, quiet: bool) -> None:
         click.echo(f"{text}\n{counts_text(prepared.read.findings)}\n", err=True)
 
 
-def _confirm(prepared: Prepared) -> None:
+def _ask(question: str, *, yes: bool) -> None:
     from kbsync.errors import UsageError
-    from kbsync.report.style import counted
 
+    if yes:
+        return
     if not sys.stdin.isatty():
-        raise UsageError("apply asks before it writes, and this is no terminal", "repeat with --yes")
-    click.confirm(
-        f"Send {counted(prepared.plan.cost.writes, 'write')} to {prepared.plan.account}?", abort=True, err=True
-    )
+        raise UsageError("kbsync asks before it writes, and this is no terminal", "repeat with --yes")
+    click.confirm(question, abort=True, err=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, cast
 
 from kbsync.lock import Entry, EntryKey, Lock, entry_from_json, entry_to_json
-from kbsync.model import Kind, Object, Value
+from kbsync.model import Article, Kind, Object, Value
 
 Record = Mapping[str, Any]
 
@@ -53,6 +53,16 @@ class Replay:
     open: Mapping[str, Intent] = field(default_factory=dict)
     next_number: int = 1
     torn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An article as it was before a write of kbsync's. `at` is the server's clock then (epoch seconds)."""
+
+    number: int
+    article: Article
+    action: str
+    at: float | None
 
 
 def intent_record(intent: Intent) -> Record:
@@ -104,6 +114,24 @@ def parse_journal(text: str) -> Replay:
             torn = True
     still_open = {intent.key: intent for intent in intents.values()}
     return Replay(tuple(entries.values()), tuple(dropped), still_open, number + 1, torn)
+
+
+def parse_saved(text: str) -> tuple[Saved, ...]:
+    """The articles that were saved before they were overwritten or removed, oldest first."""
+    objects: dict[int, Article] = {}
+    versions: list[Saved] = []
+    for line in text.split("\n"):
+        try:
+            record = json.loads(line) if line else {"type": ""}
+            if record["type"] == "saved" and record["object"]["kind"] == "article":
+                values = {name: tuple(one) if isinstance(one, list) else one for name, one in record["object"].items()}
+                objects[record["number"]] = Article(**values)
+            elif record["type"] == "intent" and record["number"] in objects:
+                article = objects.pop(record["number"])
+                versions.append(Saved(record["number"], article, record["action"], record.get("at")))
+        except (ValueError, KeyError, TypeError):
+            continue  # a line that a crash cut off
+    return tuple(versions)
 
 
 def recovered(lock: Lock, replay: Replay) -> Lock:

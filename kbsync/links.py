@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from html import escape, unescape
 from urllib.parse import quote, unquote
 
@@ -87,21 +88,51 @@ def move_instruction(agent_url: str, portal_url: str, article: int, folder: int 
     return f"open {agent_url}/a/solutions/articles/{article} and move it to {there}"
 
 
+def leads_to(body: str, id: int) -> bool:
+    """True if `body` has the address of article `id` of a knowledge base in it, on whatever host."""
+    return re.search(rf"/solutions/articles/{id}(?!\d)", body) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an address into the knowledge base leads to."""
+
+    kind: Kind
+    id: int
+    anchor: str = ""
+
+
+def id_in_address(address: str, portal_url: str) -> Place | None:
+    """What a reader's address leads to, with or without language and slug (API sheet 9); None for any other."""
+    match = _ours(portal_url).fullmatch(address)
+    if match is None:
+        return None
+    kind = next(kind for kind, path in _PATHS.items() if path == (match["kind"] or ""))
+    return Place(kind, int(match["id"]), match["anchor"] or "")
+
+
 def without_links(body: str, portal_url: str) -> str:
     """`body` with links into the knowledge base, resolved or not, as plain text.
 
     Two bodies of one source that differ only in which links could hold at the time are equal in this form;
     that is how a run after a lost lock knows its own half-linked articles again (design 4, F63).
     """
-    ours = re.compile(
-        rf"{re.escape(portal_url)}/(?:[A-Za-z-]+/)?support/solutions/(?:articles/|folders/)?\d+(?:[-#?].*)?"
-    )
+    ours = _ours(portal_url)
 
     def unwrapped(match: re.Match[str]) -> str:
         target = unescape(match["href"])
         return match["inner"] if target.startswith(SCHEME) or ours.fullmatch(target) else match[0]
 
     return _LINK.sub(unwrapped, body)
+
+
+@cache
+def _ours(portal_url: str) -> re.Pattern[str]:
+    kind = r"(?P<kind>articles/|folders/)?"
+    return re.compile(
+        rf"{re.escape(portal_url)}/(?:[A-Za-z-]+/)?support/solutions/{kind}(?P<id>\d+)"
+        r"(?:-[^#?]*)?(?:\?[^#]*)?(?:#(?P<anchor>.*))?"
+    )
 
 
 def _quoted(key: str) -> str:

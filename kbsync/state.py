@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kbsync.config import Target
 from kbsync.errors import LockError, UsageError
-from kbsync.journal import Record, Replay, format_record, parse_journal
+from kbsync.journal import Record, Replay, Saved, format_record, parse_journal, parse_saved
 from kbsync.lock import Lock, format_lock, parse_lock
 from kbsync.workspace import lock_path, state_dir, write_atomic
 
@@ -26,6 +26,13 @@ class JournalFile:
             return parse_journal(self.path.read_text("utf-8", errors="replace"))
         except FileNotFoundError:
             return Replay()
+
+    def saved(self) -> tuple[Saved, ...]:
+        """The earlier versions it keeps, oldest first."""
+        try:
+            return parse_saved(self.path.read_text("utf-8", errors="replace"))
+        except FileNotFoundError:
+            return ()
 
     def append(self, record: Record) -> None:
         """Write one record and wait for the disk. Raises OSError where it is full or read-only."""

@@ -21,9 +21,10 @@ from kbsync.errors import Forbidden, Gone, Moved, NotSent, OutcomeUnknown, Refus
 from kbsync.journal import Intent, Journal, intent_record, outcome_record, saved_record
 from kbsync.links import Link, address_of, move_instruction, resolve
 from kbsync.lock import Entry, EntryKey, Lock
-from kbsync.model import Object, Ref, Snapshot, Status, Value, id_of, is_published
+from kbsync.model import Article, Object, Ref, Snapshot, Status, Value, id_of, is_published
 from kbsync.plan import Change, Plan, Target
 from kbsync.remote import Remote
+from kbsync.rule import same_words
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ class _Run:
         if why_not:
             return Outcome(change, "skipped", why_not, id=change.id)
         try:
-            return self._carried_out(change)
+            outcome = self._carried_out(change)
         except Moved as moved:
             return Outcome(change, "skipped", moved.message, moved.hint, change.id, decision=True)
         except Undecided as undecided:
@@ -152,6 +153,8 @@ class _Run:
         except OSError as error:
             self._stop_writing(error)
             return Outcome(change, "failed", f"nothing was sent: {error}", _DISK_HINT, change.id)
+        self.refusals = 0
+        return outcome
 
     def _why_not(self, change: Change) -> str:
         if not self.stopped and self.conditions.stop():
@@ -174,7 +177,8 @@ class _Run:
 
     def _weigh(self, error: RemoteError) -> None:
         """Stop the run where every further write would fail the same way."""
-        self.refusals = self.refusals + 1 if isinstance(error, Forbidden) else 0
+        missing_right = isinstance(error, Forbidden) and error.exchange.code != "require_feature"
+        self.refusals = self.refusals + 1 if missing_right else 0
         if isinstance(error, Unauthorized | NotSent):
             self.stopped = "the run stopped: Freshdesk could not be reached with this key"
         elif self.refusals > 1:
@@ -247,7 +251,7 @@ class _Run:
             live, refusal = self._move(change, live)
         sent = self._values(change, live)
         reply = self._put(change, live, sent) if sent else live
-        outcome = self._judged(change, reply, sent, change.writes - bool(change.later))
+        outcome = self._judged(change, reply, sent, change.writes - bool(change.later), live)
         if refusal is None or outcome.status != "done":
             return outcome
         hint = move_instruction(self.plan.agent_url, self.plan.portal_url, id_of(live), self._id(change.parent))
@@ -348,9 +352,9 @@ class _Run:
         """Put on disk what is known now, then go on from it."""
         before = self.entries.get((change.kind, id_of(reply), change.language))
         entry = written_entry(change, before, sent, reply, self.conditions.renderer)
-        self._remember(entry, None)
+        self._remember(entry, change.drop)
         try:
-            self.journal.append(outcome_record(number or self._next(), "done", entry))
+            self.journal.append(outcome_record(number or self._next(), "done", entry, change.drop))
         except OSError as error:
             self._stop_writing(error)
         self.view.put(reply)
@@ -361,7 +365,7 @@ class _Run:
     def _remember(self, entry: Entry | None, drop: EntryKey | None) -> None:
         if entry is not None:
             self.entries[entry.key] = entry
-        if drop is not None:
+        if drop is not None and (entry is None or drop != entry.key):
             self.entries.pop(drop, None)
 
     def _open(self, change: Change, reply: Object) -> None:
@@ -374,8 +378,13 @@ class _Run:
                 if key in self.targets:
                     self.targets[key] = replace(self.targets[key], public=True)
 
-    def _judged(self, change: Change, reply: Object, sent: Mapping[str, Value], writes: int) -> Outcome:
-        """Done, unless the server kept another status than asked: told once, not tried for ever (P3)."""
+    def _judged(
+        self, change: Change, reply: Object, sent: Mapping[str, Value], writes: int, before: Object | None = None
+    ) -> Outcome:
+        """Done, unless the server kept another status or text than asked: told once, not tried for ever (P3)."""
+        if before is not None and _keeps_old_text(before, sent, reply):
+            message = "Freshdesk stored the new text, but readers still see the old one"
+            return Outcome(change, "failed", message, _PUBLISH_HINT, reply.id, writes)
         asked = sent.get("status")
         kept = getattr(reply, "status", None)
         if asked is None or kept is None or asked == kept:
@@ -432,3 +441,10 @@ class _Run:
             if asset.address not in self.uploaded and escape(asset.address) not in shown:
                 self.remote.upload(asset.path, self.conditions.read_asset(asset.path), asset.address)
                 self.uploaded.add(asset.address)
+
+
+def _keeps_old_text(before: Object, sent: Mapping[str, Value], reply: Object) -> bool:
+    """True where a write of other words was answered with the old ones: they wait in a draft (API sheet 12, row 21)."""
+    if not isinstance(before, Article) or not isinstance(reply, Article) or "body" not in sent:
+        return False
+    return same_words(reply.body, before.body) and not same_words(str(sent["body"]), before.body)

@@ -59,9 +59,12 @@ class Settling:
 
         def look() -> Object | None:
             current = self._read(live)
+            # The same words do not tell a lost write from one that was to change links or markup only.
             if _is_as(sent, current):
                 return current
-            if not _is_as({name: value for name, value in fields(live).items() if name in sent}, current):
+            if _is_as({name: value for name, value in fields(live).items() if name in sent}, current):
+                return None
+            if not _is_as(sent, current, words=True):
                 raise Moved("its reply was lost, and it was edited in Freshdesk meanwhile", "run plan again")
             return None
 
@@ -143,11 +146,12 @@ class Settling:
         return found
 
 
-def _is_as(values: Mapping[str, Value], current: Object) -> bool:
+def _is_as(values: Mapping[str, Value], current: Object, *, words: bool = False) -> bool:
+    """True if `current` has these values; with `words`, of a body the words alone count."""
     have = fields(current)
     return all(
         name not in have
         or same(name, value, have[name])
-        or (name == "body" and same_words(str(value), str(have[name])))
+        or (words and name == "body" and same_words(str(value), str(have[name])))
         for name, value in values.items()
     )

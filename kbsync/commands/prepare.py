@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +19,7 @@ from kbsync.lock import Lock, require_account
 from kbsync.model import Article, Snapshot
 from kbsync.plan import Cost, Plan, Selection
 from kbsync.planfile import digest, format_plan, parse_plan
-from kbsync.render import RENDERER_VERSION, AssetFile, Desired, render_project
+from kbsync.render import RENDERER_VERSION, AssetFile, Facts, render_project
 from kbsync.state import journal_of, read_lock
 from kbsync.workspace import asset_facts, lock_path, read_sources, read_text, write_atomic
 
@@ -49,13 +48,14 @@ class Prepared:
     replay: Replay
     plan: Plan
     read_at: float
+    settings: Settings
     saved: Plan | None = None
 
 
 def read_project(project: Project) -> Read:
     """Everything that can be known offline, sources with errors left out of `desired`."""
     sources = read_sources(project.root, project.config)
-    desired = _rendered(project, sources)
+    desired = render_project(sources, project.config, project.target, facts_of(project, sources))
     return Read(sources, desired.snapshot, desired.findings)
 
 
@@ -81,12 +81,24 @@ def prepare(
     lock = recovered(read_lock(project.root, project.target, remote.account), replay)
     _require_match(selection, read)
     read = _with_authors(read, lock, remote)
-    plan = diff(read.desired, live, lock, _settings(project, remote, selection, on_conflict, replay))
-    sent = sum(remote.requests().values())
+    settings = _settings(project, remote, selection, on_conflict, replay)
+    plan = with_cost(diff(read.desired, live, lock, settings), remote)
+    plan = replace(plan, errored=has_errors(read.findings), selection=selection, on_conflict=on_conflict)
+    return Prepared(read, live, lock, replay, plan, read_at, settings)
+
+
+def with_cost(plan: Plan, remote: Freshdesk) -> Plan:
+    """The plan with what it takes: its writes, the requests that reading took, seconds by the limits known now."""
     writes = sum(change.writes for change in plan.changes)
-    cost = Cost(writes, sent, round(remote.estimate(writes)))
-    plan = replace(plan, errored=has_errors(read.findings), cost=cost, selection=selection, on_conflict=on_conflict)
-    return Prepared(read, live, lock, replay, plan, read_at)
+    reads = sum(remote.requests().values())
+    return replace(plan, cost=Cost(writes, reads, round(remote.estimate(writes))))
+
+
+def choose(prepared: Prepared, keys: frozenset[str], remote: Freshdesk) -> Prepared:
+    """The same again, where for `keys` the file is chosen over anything live; nothing else is looked at."""
+    settings = replace(prepared.settings, chosen=keys, selected=keys.__contains__)
+    plan = with_cost(diff(prepared.read.desired, prepared.live, prepared.lock, settings), remote)
+    return replace(prepared, plan=replace(plan, selection=Selection(paths=tuple(sorted(keys)))), settings=settings)
 
 
 def prepare_saved(project: Project, remote: Freshdesk, reporter: Reporter, file: Path) -> Prepared:
@@ -152,15 +164,13 @@ def _require_match(selection: Selection, read: Read) -> None:
         raise UsageError("the selection names no article", "look at --only and --except; they match whole paths")
 
 
-def _rendered(project: Project, sources: Sources) -> Desired:
-    @cache
-    def facts(path: str) -> AssetFile | None:
-        if path not in sources.files:
-            return None
-        size, digest, media_type = asset_facts(project.root, path)
-        return AssetFile(size, digest, media_type)
+def facts_of(project: Project, sources: Sources) -> Facts:
+    """What rendering asks of local files; None for a path at which there is no file below the content folder."""
 
-    return render_project(sources, project.config, project.target, facts)
+    def facts(path: str) -> AssetFile | None:
+        return AssetFile(*asset_facts(project.root, path)) if path in sources.files else None
+
+    return facts
 
 
 def _settings(

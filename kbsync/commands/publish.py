@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from kbsync.apply import Conditions, Outcome, Published, apply
+from kbsync.apply import Applied, Conditions, Outcome, Published, apply
 from kbsync.commands.prepare import Prepared
 from kbsync.commands.project import Project
 from kbsync.document import Sources
 from kbsync.errors import KbsyncError
 from kbsync.freshdesk import Freshdesk
 from kbsync.journal import checkpoint_record
-from kbsync.lock import Lock
 from kbsync.model import Kind
 from kbsync.render import RENDERER_VERSION
 from kbsync.splice import IdKey
@@ -55,22 +54,23 @@ def publish(
             journal.append(checkpoint_record(applied.open))
     except (OSError, KbsyncError) as error:
         problems.append(f"the lock could not be written: {error}; the journal has it, the next run writes it")
-    written = _write_ids(project, prepared.read.sources, applied.lock, problems) if target.primary else ()
+    written = _write_ids(project, prepared.read.sources, applied, problems) if target.primary else ()
     return Published(applied, tuple(problems), written, remote.requests(), time.monotonic() - began)
 
 
-def _write_ids(project: Project, sources: Sources, lock: Lock, problems: list[str]) -> tuple[str, ...]:
-    """Put ids the lock knows into the sources that do not name them yet; returns the files written."""
-    by_path = {(entry.kind, entry.path): entry.id for entry in lock.entries.values()}
+def _write_ids(project: Project, sources: Sources, applied: Applied, problems: list[str]) -> tuple[str, ...]:
+    """Put ids into the sources that do not name them yet, or name one that is created anew; returns the files."""
+    by_path = {(entry.kind, entry.path): entry.id for entry in applied.lock.entries.values()}
+    anew = {one.change.key for one in applied.outcomes if one.status == "done" and one.change.action == "create"}
     missing: list[tuple[Kind, str, int]] = []
     for document in sources.documents:
         id = by_path.get(("article", document.path))
-        if id is not None and document.article_id is None:
+        if id is not None and (document.article_id is None or document.path in anew) and id != document.article_id:
             missing.append(("article", document.path, id))
     for index in sources.indexes:
         for kind in ("category", "folder"):
             id = by_path.get((kind, index.directory))
-            if id is not None and index.id is None:
+            if id is not None and (index.id is None or index.directory in anew) and id != index.id:
                 missing.append((kind, f"{index.directory}/_index.md", id))
     written: list[str] = []
     for kind, path, id in missing:

@@ -15,8 +15,9 @@ from kbsync.lock import Entry, EntryKey, Lock
 from kbsync.model import Article, Folder, Kind, Object, Snapshot, parent_of, title_of
 
 # bound: the live object is known. new: there is none. ambiguous: several could be it. missing: its id is known
-# and gone from the server. blocked: the object above it has no place yet that is certain.
-State = Literal["bound", "new", "ambiguous", "missing", "blocked"]
+# and gone from the server. blocked: the object above it has no place yet that is certain. unsure: the listing was
+# not whole, so that it cannot be told whether there is one (F30).
+State = Literal["bound", "new", "ambiguous", "missing", "blocked", "unsure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,16 @@ class Bindings:
     unmanaged: tuple[Object, ...]
 
 
-def bind(desired: Snapshot, live: Snapshot, lock: Lock, *, primary: bool) -> Bindings:
+def bind(
+    desired: Snapshot, live: Snapshot, lock: Lock, *, primary: bool, chosen: frozenset[str] = frozenset()
+) -> Bindings:
     """Every source bound to its live object, or said why not.
 
+    `chosen` holds the keys that a person wants published even where their object is gone from Freshdesk.
     `primary`: the ids in front matter are this target's. On other targets they only serve to find a renamed
     file by the primary id in its lock line.
     """
-    work = _Binder(desired, live, lock, primary)
+    work = _Binder(desired, live, lock, primary, chosen)
     for level in (desired.categories, _parents_first(desired.folders), desired.articles):
         work.bind_known(level)
         work.bind_by_place(level)
@@ -60,8 +64,10 @@ def bind(desired: Snapshot, live: Snapshot, lock: Lock, *, primary: bool) -> Bin
 class _Binder:
     """The state of one matching: which live objects and lock entries are taken."""
 
-    def __init__(self, desired: Snapshot, live: Snapshot, lock: Lock, primary: bool) -> None:
+    def __init__(self, desired: Snapshot, live: Snapshot, lock: Lock, primary: bool, chosen: frozenset[str]) -> None:
         self.primary = primary
+        self.chosen = chosen if live.complete else frozenset()
+        self.complete = live.complete
         self.live = {(item.kind, item.id): item for item in live.objects()}
         self.entries = lock.entries
         self.by_path = lock.by_path()
@@ -142,6 +148,8 @@ class _Binder:
         live = self.live.get((item.kind, id))
         if (item.kind, id) in self.taken:
             return Binding(item, "ambiguous", candidates=(id,))
+        if live is None and item.key in self.chosen:
+            return Binding(replace(item, id=None), "new", entry=entry)
         if live is None:
             return Binding(replace(item, id=id), "missing", entry=entry)
         return Binding(item, "bound", live, entry)
@@ -158,7 +166,7 @@ class _Binder:
         if len(found) > 1:
             return Binding(item, "ambiguous", candidates=tuple(one.id or 0 for one in found))
         if not found:
-            return Binding(item, "new")
+            return Binding(item, "new" if self.complete else "unsure")
         # A file that was renamed keeps its lock entry; a stranger of the same title has none.
         entry = self.entries.get((item.kind, found[0].id or 0, item.language))
         return Binding(item, "bound", found[0], entry)

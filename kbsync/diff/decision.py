@@ -19,8 +19,8 @@ class Settings:
 
     `agent_url` is the address agents work at. `renderer` is the version that made the desired bodies. `primary`:
     ids in front matter are this target's. `move_articles`: the server is known to take a folder in an article's
-    PUT. `selected` says which keys a partial plan looks at. `intents` holds, by key, what earlier runs sent and
-    never heard back of.
+    PUT. `chosen` holds the keys whose file a person chose over anything live. `selected` says which keys a partial
+    plan looks at. `intents` holds, by key, what earlier runs sent and never heard back of.
     """
 
     target: str
@@ -33,6 +33,7 @@ class Settings:
     removed: Literal["report", "unpublish", "delete"] = "report"
     touched: Literal["hold", "warn"] = "hold"
     on_conflict: Literal["skip", "local"] = "skip"
+    chosen: frozenset[str] = frozenset()
     selected: Callable[[str], bool] | None = None
     intents: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
@@ -88,13 +89,20 @@ def decide(binding: Binding, parent: int | None, body: str, settings: Settings) 
     by_hand = place == "update" and not (settings.move_articles and binding.item.kind == "article")
     if place != "unchanged" and not by_hand:
         verdicts["folder"] = place
-    if settings.on_conflict == "local":
-        verdicts = {name: "update" if one == "conflict" and name != "folder" else one for name, one in verdicts.items()}
+    overruled = _overruled(binding.item.key, settings)
+    verdicts = {name: "update" if one in overruled and name != "folder" else one for name, one in verdicts.items()}
     touched = _is_touched(binding.live, binding.entry)
     decision = Decision(binding, body, verdicts, touched, by_hand, parent)
-    if touched and decision.writes and settings.touched == "hold" and settings.on_conflict == "skip":
+    if touched and decision.writes and settings.touched == "hold" and not overruled:
         return replace(decision, held="touched in Freshdesk since the last apply, perhaps a waiting draft")
     return decision
+
+
+def _overruled(key: str, settings: Settings) -> tuple[Verdict, ...]:
+    """The verdicts that give way to the file because a person said so."""
+    if key in settings.chosen:
+        return ("conflict", "drift")
+    return ("conflict",) if settings.on_conflict == "local" else ()
 
 
 def _verdicts(binding: Binding, live: Object, body: str, settings: Settings) -> dict[str, Verdict]:

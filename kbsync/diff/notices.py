@@ -14,6 +14,7 @@ _TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
 _TOUCHED_HINT = "publish or discard the draft in Freshdesk, or set policy.touched: warn to write over it"
 _DRIFT_HINT = "take the change over into the file, so that both agree; until then it stays as it is"
 _AMBIGUOUS_HINT = "say which one it is: put its id into the front matter, or delete the others in Freshdesk"
+_UNSURE_HINT = "run plan again; nothing is created on half a list"
 _MISSING_HINT = "delete the file too; or, to publish it anew, take the id out of the front matter and the lock"
 
 
@@ -43,6 +44,8 @@ def conflict_notices(decision: Decision) -> Iterator[Notice]:
         yield _notice(decision, "ambiguous", f"several objects in Freshdesk could be this one: {ids}", _AMBIGUOUS_HINT)
     elif state == "missing":
         yield _notice(decision, "missing", f"Freshdesk has no {decision.item.kind} {decision.item.id}", _MISSING_HINT)
+    elif state == "unsure":
+        yield _notice(decision, "conflict", "Freshdesk's lists changed while they were read", _UNSURE_HINT)
     elif state == "blocked":
         above = str(parent_of(decision.item))
         yield _notice(decision, "conflict", f"{above} has no certain place in Freshdesk yet", "decide that one first")

@@ -25,11 +25,11 @@ from kbsync.plan import Change, FieldChange, Plan
 
 def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> Plan:
     """The plan that makes `live` equal to `desired` without losing anybody's edit."""
-    bindings = bind(desired, live, lock, primary=settings.primary)
+    bindings = bind(desired, live, lock, primary=settings.primary, chosen=settings.chosen)
     world = survey(desired, live, lock, bindings, settings.portal_url)
     outcome = settle(desired, bindings, world, settings)
-    certain = desired.complete and live.complete and settings.selected is None
-    leaving = removals(bindings, live, settings.removed, certain=certain)
+    certain = desired.complete and live.complete and settings.selected is None and not desired.skipped
+    leaving = removals(bindings, _with_new_bodies(live, outcome.decisions), settings.removed, certain=certain)
     above: tuple[Object, ...] = (*desired.categories, *desired.folders)
     containers = [decide(bindings.by_key[item.key], _parent_id(item, bindings.by_key), "", settings) for item in above]
     decisions = [*containers, *outcome.decisions]
@@ -67,6 +67,13 @@ def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> P
     )
 
 
+def _with_new_bodies(live: Snapshot, decisions: Iterable[Decision]) -> Snapshot:
+    """What readers will see of the pages that are not removed."""
+    bodies = {one.binding.id: one.body for one in decisions if one.writes and "body" in one.named("update")}
+    articles = (replace(one, body=bodies.get(one.id, one.body)) for one in live.articles)
+    return replace(live, articles=tuple(articles))
+
+
 def _parent_id(item: Object, bindings: Mapping[str, Binding]) -> int | None:
     binding = bindings.get(str(parent_of(item)))
     return None if binding is None else binding.id
@@ -101,6 +108,8 @@ def _change(decision: Decision, settings: Settings) -> Change:
         seen="" if live is None else live.updated_at,
         source=getattr(item, "source", ""),
         primary=item.id,
+        # What is created anew by choice takes the place of what the lock knew.
+        drop=decision.binding.entry.key if live is None and decision.binding.entry else None,
         names=getattr(item, "names", {}),
     )
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from kbsync.diff.binding import Bindings
 from kbsync.diff.decision import Decision, Settings, decide
-from kbsync.links import Link, address_of, href, links_in, resolve
+from kbsync.links import Link, address_of, href, leads_to, links_in, resolve
 from kbsync.lock import Lock
-from kbsync.model import Article, Folder, Kind, Snapshot, Status, id_of, is_published, parent_of
+from kbsync.model import Article, Folder, Kind, Object, Snapshot, Status, id_of, is_published, parent_of
 from kbsync.plan import Target
 
 # How often an article's final state may change its mind before links to it are sent as text to be safe.
@@ -124,19 +124,14 @@ def _hold_linked(decisions: list[Decision]) -> list[Decision]:
         d for d in decisions if is_published(d.binding.live) and "body" not in (d.named("update") if d.writes else ())
     ]
     for decision in leaving:
-        address = f"/solutions/articles/{decision.binding.id}"
-        linkers = [d.item.key for d in stay if d is not decision and _mentions(d, address)]
+        linkers = [d.item.key for d in stay if d is not decision and _links_to(d.binding.live, decision.binding.id)]
         if linkers:
             held[decision.item.key] = f"it cannot become a draft while {linkers[0]} still links to it"
     return [replace(d, held=held[d.item.key]) if d.item.key in held else d for d in decisions]
 
 
-def _mentions(decision: Decision, address: str) -> bool:
-    live = decision.binding.live
-    if not isinstance(live, Article):
-        return False
-    start = live.body.find(address)
-    return start >= 0 and not live.body[start + len(address) : start + len(address) + 1].isdigit()
+def _links_to(live: Object | None, id: int | None) -> bool:
+    return isinstance(live, Article) and id is not None and leads_to(live.body, id)
 
 
 def _public_containers(articles: set[str], world: World) -> frozenset[str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from kbsync.diff.binding import Bindings
-from kbsync.fingerprint import is_identical, matches
+from kbsync.diff.order import dependency_order
+from kbsync.fingerprint import fingerprints, is_identical, matches
+from kbsync.links import leads_to
 from kbsync.lock import Entry
 from kbsync.model import Object, Snapshot, Status, fields, is_published, title_of
 from kbsync.plan import Change, FieldChange, Notice
 
 _GONE_HINT = "delete it in Freshdesk, or set policy.removed to unpublish or delete"
+_LINKED_HINT = "take the link out there; it goes with the next apply"
 _EDITED_HINT = "bring the file back from git, or delete the article in Freshdesk yourself"
 
 
@@ -35,21 +38,67 @@ def removals(
     """
     by_id = {(item.kind, item.id): item for item in live.objects()}
     changes: list[Change] = []
+    taken_away: list[Change] = []
     conflicts: list[Notice] = []
     notices: list[Notice] = []
     for entry in bindings.gone:
         item = by_id.get((entry.kind, entry.id))
         if item is None:
             changes += _forget(entry) if certain else ()
+        elif certain and policy == "unpublish" and (left := _has_left(entry, item)):
+            changes.append(left)
         elif _is_edited(entry, item):
             conflicts.append(
                 _notice("conflict", entry, item, "its file is gone, and it was edited in Freshdesk", _EDITED_HINT)
             )
         elif certain and policy != "report" and (change := _removal(entry, item, policy)):
-            changes.append(change)
+            taken_away.append(change)
         else:
             notices.append(_notice("gone", entry, item, "its file is gone", _GONE_HINT))
-    return Removals(tuple(changes), tuple(conflicts), tuple(notices))
+    safe, held = _without_linked(taken_away, live)
+    notices += (
+        Notice("gone", one.kind, one.key, one.title, f"its file is gone, but {linker} links to it", _LINKED_HINT,
+               one.language, one.id)
+        for one, linker in held
+    )  # fmt: skip
+    return Removals((*changes, *safe), tuple(conflicts), tuple(notices))
+
+
+def _without_linked(changes: list[Change], live: Snapshot) -> tuple[list[Change], list[tuple[Change, str]]]:
+    """The removals that leave no dead link on a page that stays, linkers first; and the others with a linker (P9).
+
+    Where pages that go link to each other in a circle, one of them has to go first.
+    """
+    pages = [article for article in live.articles if is_published(article)]
+    going = {change.id: change for change in changes}
+    held: list[tuple[Change, str]] = []
+    while True:
+        staying = [page for page in pages if page.id not in going]
+        linked = {id: page.title for id in going for page in staying if id is not None and leads_to(page.body, id)}
+        if not linked:
+            break
+        held += [(going.pop(id), title) for id, title in linked.items()]
+    needs = {
+        str(id): frozenset(
+            str(page.id) for page in pages if page.id in going and page.id != id and leads_to(page.body, id or 0)
+        )
+        for id in going
+    }
+    order, _ = dependency_order(needs)
+    return [going[int(id)] for id in order], held
+
+
+def _has_left(entry: Entry, item: Object) -> Change | None:
+    """What a run that died after its write had still to note: the page is a draft already, and else as it was."""
+    have = fields(item)
+    moved = [name for name, known in entry.live.items() if name in have and not matches(known, name, have[name])]
+    if moved != ["status"] or have.get("status") != Status.DRAFT:
+        return None
+    noted = replace(entry, live={**entry.live, **fingerprints(have)}, updated_at=item.updated_at)
+    return Change(
+        action="refresh", kind=item.kind, key=entry.path, title=title_of(item), why="its file is gone, and it is a draft",
+        language=entry.language, id=entry.id, parent=entry.parent, writes=0, entry=noted,
+    )  # fmt: skip
 
 
 def _forget(entry: Entry) -> Iterable[Change]:

@@ -1,0 +1,30 @@
+"""`kbsync resolve`: which articles are to be settled."""
+
+from __future__ import annotations
+
+from kbsync.errors import UsageError
+from kbsync.findings import did_you_mean
+from kbsync.plan import Notice, Plan
+
+
+def disputed(plan: Plan, words: tuple[str, ...], *, every: bool) -> frozenset[str]:
+    """The keys of the articles to settle: those named by path, id or title, or all that need it.
+
+    Raises UsageError for a word that names none of them.
+    """
+    notices = [one for one in (*plan.conflicts, *plan.drift) if one.reason != "ambiguous"]
+    if every and not words:
+        return frozenset(one.key for one in notices)
+    if not words:
+        raise UsageError("which article is to be settled?", "name it, or use --all")
+    return frozenset(_named(word, notices) for word in words)
+
+
+def _named(word: str, notices: list[Notice]) -> str:
+    for one in notices:
+        if word in (one.key, str(one.id), one.title):
+            return one.key
+    known = [one.key for one in notices]
+    raise UsageError(
+        f"{word} is neither in conflict nor changed in Freshdesk{did_you_mean(word, known)}", "kbsync status lists all"
+    )
