@@ -30,7 +30,7 @@ def served(body: str, portal_url: str, *, agent: bool = False) -> str:
     block, stays. For an agent, links to other pages stay in the agent's view.
     """
     # What follows is looked at, so that http://help.test does not claim http://help.test.evil.
-    own = re.compile(rf"\s*{re.escape(portal_url)}(?=[/?#]|\s*$)", re.I)
+    own = re.compile(rf"\A\s*{re.escape(portal_url)}(?=[/?#]|\s*$)", re.I)
 
     def attribute(match: re.Match[str]) -> str:
         space, name, equals, value = match.groups()

@@ -11,6 +11,7 @@ from kbsync.sandbox.rows import Article
 
 LONGEST_TERM = 200
 _BEFORE, _LENGTH = 60, 220
+_LOOSE_MARK = re.compile(r"\s+([.,;:!?)\]])")
 _BROKEN_AT = re.compile(r"\S*\s")
 
 
@@ -60,7 +61,8 @@ def _around(body: str, pattern: re.Pattern[str]) -> str:
 
 
 def _words(body: str) -> str:
-    return " ".join(spaced_text(body).split())
+    # Each tag became a space, so a link before a full stop leaves one too many.
+    return _LOOSE_MARK.sub(r"\1", " ".join(spaced_text(body).split()))
 
 
 def _shortened(text: str, length: int) -> str:

@@ -19,8 +19,9 @@ POLICY = "; ".join(
         "style-src-elem 'self'",
         "img-src * data:",
         "media-src *",
-        "frame-src https://www.youtube.com https://www.youtube-nocookie.com https://player.vimeo.com"
-        " https://www.loom.com https://fast.wistia.net https://fast.wistia.com",
+        "frame-src https://youtube.com https://*.youtube.com https://youtube-nocookie.com"
+        " https://*.youtube-nocookie.com https://player.vimeo.com https://loom.com https://*.loom.com"
+        " https://fast.wistia.net https://fast.wistia.com",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'self'",
@@ -39,8 +40,7 @@ _HEADERS = (
 def shown(status: int, template: str, **values: object) -> Reply:
     """A page made from a template of this package."""
     html = _environment().get_template(template).render(values)
-    # A lone surrogate, which JSON can carry into the store, must not cost a reader the page.
-    return Reply(status, _HEADERS, html.encode("utf-8", "replace"))
+    return Reply(status, _HEADERS, html.encode())
 
 
 def sent_on(address: str) -> Reply:
