@@ -32,14 +32,14 @@ from kbsync.sandbox.switches import DEFAULTS, Switches, switches_as_json
 from kbsync.schema import AssetsShape, PolicyShape, ProjectShape, RenderShape, Shape, TargetShape
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "content" / "reference"
+REFERENCE = ROOT / "content" / "4-reference"
 COMMANDS = REFERENCE / "commands" / "commands.md"
 CONFIGURATION = REFERENCE / "settings" / "configuration.md"
 FRONT_MATTER = REFERENCE / "settings" / "front-matter.md"
 FINDINGS = REFERENCE / "errors" / "findings.md"
 SANDBOX = REFERENCE / "sandbox" / "sandbox.md"
-READ_A_PLAN = ROOT / "content" / "publish" / "plan-and-apply" / "read-a-plan.md"
-FIRST_MINUTE = ROOT / "content" / "start" / "first-steps" / "first-minute.md"
+READ_A_PLAN = ROOT / "content" / "3-publish" / "plan-and-apply" / "read-a-plan.md"
+FIRST_MINUTE = ROOT / "content" / "1-start" / "first-steps" / "first-minute.md"
 README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
 
 PUBLISHES = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/kbsync apply --yes"
