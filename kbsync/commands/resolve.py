@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from kbsync.errors import UsageError
 from kbsync.findings import did_you_mean
 from kbsync.plan import Notice, Plan
@@ -22,7 +24,7 @@ def disputed(plan: Plan, words: tuple[str, ...], *, every: bool) -> frozenset[st
 
 def _named(word: str, notices: list[Notice]) -> str:
     for one in notices:
-        if word in (one.key, str(one.id), one.title):
+        if word in (one.key, str(one.id), one.title, PurePosixPath(one.key).stem):
             return one.key
     known = [one.key for one in notices]
     raise UsageError(

@@ -9,13 +9,15 @@ from kbsync.links import move_instruction
 from kbsync.model import Object, fields, parent_of, title_of
 from kbsync.plan import FieldChange, Notice, Reason
 
-_CONFLICT_HINT = "bring the live text into the file, or overwrite it with apply --on-conflict local (it is saved first)"
+_CONFLICT_HINT = (
+    "kbsync resolve ARTICLE --take live puts that text into the file, --take local overwrites it (saved first)"
+)
 _TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
-_TOUCHED_HINT = "publish or discard the draft in Freshdesk, or set policy.touched: warn to write over it"
-_DRIFT_HINT = "take the change over into the file, so that both agree; until then it stays as it is"
+_TOUCHED_HINT = "publish or discard the draft in Freshdesk, or write over it with kbsync resolve ARTICLE --take local"
+_DRIFT_HINT = "kbsync resolve ARTICLE --take live brings it into the file, --take local overwrites it (saved first)"
 _AMBIGUOUS_HINT = "say which one it is: put its id into the front matter, or delete the others in Freshdesk"
 _UNSURE_HINT = "run plan again; nothing is created on half a list"
-_MISSING_HINT = "delete the file too; or, to publish it anew, take the id out of the front matter and the lock"
+_MISSING_HINT = "delete the file too, or publish it anew with kbsync resolve ARTICLE --take local"
 
 
 def drift_notices(decision: Decision, settings: Settings) -> Iterator[Notice]:

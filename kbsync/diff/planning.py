@@ -142,6 +142,8 @@ def _why(decision: Decision, sent: tuple[str, ...], settings: Settings) -> str:
     entry, item = decision.binding.entry, decision.item
     if decision.binding.live is None:
         return "new"
+    if item.key in settings.chosen:
+        return "the file was chosen over what is in Freshdesk"
     if entry is None:
         return "found live with the same text; its links are completed"
     if sent == ("folder",):
