@@ -87,6 +87,8 @@ _NOISE_ATTRIBUTES = frozenset(
 )
 _NOISE_REL = frozenset(["noopener", "noreferrer", "tempredactor", "clipboard_data"])
 _NOISE_CLASSES = frozenset(("Apple-tab-span", "Apple-interchange-newline"))
+# What stands in these is read as it is, without entities or tags.
+_RAW = frozenset(("iframe", "noembed", "noframes", "script", "style", "xmp"))
 # Only a box with nothing to say about its content can be unwrapped.
 _BARE = frozenset(("span", "font"))
 _SPACE = re.compile(r"[ \t\n\r\f\u00a0]+")
@@ -98,7 +100,13 @@ _Token = tuple[str, str, str]
 def canonical(html: str) -> str:
     """The canonical form of an HTML fragment."""
     tokens = _without_empty_paragraphs(_with_folded_space(_tokens(parse_fragment(html, positions=False))))
-    return "".join(escape(text, quote=False) if kind == "text" else text for kind, text, _ in tokens)
+    raw = 0
+    parts: list[str] = []
+    for kind, text, tag in tokens:
+        if tag in _RAW:
+            raw += 1 if kind == "open" else -1
+        parts.append(escape(text, quote=False) if kind == "text" and not raw else text)
+    return "".join(parts)
 
 
 def visible_text(html: str) -> str:
