@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from kbsync import __version__
+
 if TYPE_CHECKING:
     from kbsync.commands.prepare import Prepared
     from kbsync.commands.project import Project, Reporter
@@ -114,7 +116,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="kbsync", message="kbsync %(version)s")
+@click.version_option(__version__, message="kbsync %(version)s")
 def cli() -> None:
     """Keep a Freshdesk help centre as Markdown in git.
 
