@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import http.cookiejar
-import importlib.metadata
 import json
 import random
 import ssl
@@ -18,6 +17,7 @@ from urllib.parse import quote
 
 import httpx
 
+from kbsync import __version__
 from kbsync.errors import RemoteError
 from kbsync.freshdesk.limiter import LONGEST_WAIT, Limiter, QuotaClosedError
 from kbsync.freshdesk.mapping import (
@@ -55,7 +55,7 @@ def open_http(key: str, *, timeout: float, loopback: bool, transport: httpx.Base
     no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     return httpx.Client(
         auth=httpx.BasicAuth(key, "X"),
-        headers={"accept": "application/json", "user-agent": f"kbsync/{_version()}"},
+        headers={"accept": "application/json", "user-agent": f"kbsync/{__version__}"},
         timeout=httpx.Timeout(timeout),
         follow_redirects=False,
         cookies=no_cookies,
@@ -276,10 +276,3 @@ def _is_certificate(error: BaseException | None) -> bool:
 def _trusted_authorities() -> ssl.SSLContext:
     """Those of httpx or of SSL_CERT_FILE; made once, for it takes 30 ms."""
     return httpx.create_ssl_context()
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("kbsync")
-    except importlib.metadata.PackageNotFoundError:
-        return "dev"
