@@ -110,7 +110,7 @@ def parse_journal(text: str) -> Replay:
             record = json.loads(line)
             number = max(number, record.get("number", 0))
             _take(record, entries, dropped, intents)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             torn = True
     still_open = {intent.key: intent for intent in intents.values()}
     return Replay(tuple(entries.values()), tuple(dropped), still_open, number + 1, torn)

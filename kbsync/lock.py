@@ -95,7 +95,7 @@ def parse_lock(text: str, path: str) -> Lock:
                 account = _head(data)
                 continue
             entry = entry_from_json(data)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise _damaged(path, number, f"this line cannot be read ({error})") from None
         if entry.key in entries:
             raise _damaged(
@@ -145,6 +145,11 @@ def entry_from_json(data: Mapping[str, Any]) -> Entry:
         raise ValueError(f"unknown kind {kind!r}")
     if type(data["id"]) is not int:
         raise ValueError("the id is no whole number")
+    if not isinstance(data["path"], str):
+        raise ValueError("the path is no text")
+    ids = (data.get("parent"), data.get("primary"), *data.get("names", {}).values())
+    if any(id is not None and type(id) is not int for id in ids):
+        raise ValueError("parent, primary or names hold something that is no id")
     return Entry(
         kind=cast("Kind", kind),
         id=data["id"],

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
 from helpcentre import HelpCentre
 
 Open = Callable[..., HelpCentre]

@@ -1,4 +1,4 @@
-"""A help centre under test: sources as values, a sandbox in process, a lock, a journal, and a clock that only tests move.
+"""A help centre under test: sources as values, a sandbox in process, a lock, a journal, a clock that tests move.
 
 `HelpCentre.run` is what a user's `apply` does, without files: read live, diff, apply, take over the lock. Killing a
 run is raising `Killed` from a hook; what it leaves behind is the journal, as on a disk.
@@ -15,7 +15,7 @@ from typing import Any, Self
 from kbsync.apply import Applied, Conditions, apply
 from kbsync.diff import Settings, diff
 from kbsync.freshdesk import Freshdesk
-from kbsync.journal import Record, checkpoint_record, format_record, parse_journal, recovered
+from kbsync.journal import Record, Replay, checkpoint_record, format_record, parse_journal, recovered
 from kbsync.lock import Lock
 from kbsync.model import Article, Category, Folder, Snapshot
 from kbsync.plan import Plan, summary
@@ -206,7 +206,7 @@ class HelpCentre:
         plan = self.plan(**settings)
         assert (plan.changes, plan.conflicts) == ((), ())
 
-    def _planned(self, settings: Mapping[str, Any]) -> Any:
+    def _planned(self, settings: Mapping[str, Any]) -> tuple[Plan, Snapshot, Lock, Replay]:
         replay = parse_journal(self.journal.text)
         lock = recovered(self.lock, replay)
         live = self.remote.snapshot()

@@ -188,9 +188,7 @@ def test_a_moved_article_keeps_its_new_place_and_a_copy_of_it_is_not_ours(centre
 
 @pytest.mark.parametrize("takes", [True, False])
 def test_a_moved_file_is_moved_where_the_server_takes_it_and_told_where_not(opened_centre: Open, takes: bool) -> None:
-    centre = opened_centre(
-        switches={"move_article": "move" if takes else "400"}, settings={"move_articles": takes}
-    )
+    centre = opened_centre(switches={"move_article": "move" if takes else "400"}, settings={"move_articles": takes})
     moved = "content/C/G/a.md"
     published(centre, "a", "b")
     id = centre.ids[moved] = centre.id("a")
@@ -243,7 +241,7 @@ def test_what_somebody_made_meanwhile_under_the_same_name_is_never_made_twice(ce
     # F40
     published(centre, "x")
     category, folder = centre.sandbox.store.categories("en")[0].id, centre.folder("F")
-    made = {
+    made: dict[str, tuple[str, Callable[[], object]]] = {
         "category": ("content/New/F/a.md", lambda: centre.people.create_category("New")),
         "folder": ("content/C/New/a.md", lambda: centre.people.create_folder(category, "New")),
         "article": ("a", lambda: centre.people.create_article(folder, "a", "<p>Theirs.</p>")),
@@ -258,7 +256,7 @@ def test_what_somebody_made_meanwhile_under_the_same_name_is_never_made_twice(ce
     centre.run(between=between)
 
     store = centre.sandbox.store
-    names = [row.name for row in (*store.categories("en"), *store.folders("en"))] + centre.titles()
+    names = [row.name for row in store.categories("en")] + [row.name for row in store.folders("en")] + centre.titles()
     assert len(names) == len(set(names)) + (kind == "category")  # two folders F in two categories
     if kind == "article":
         assert centre.row("a").body == "<p>Theirs.</p>"
