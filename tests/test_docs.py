@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import string
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -64,7 +63,7 @@ def test_every_command_has_a_section(name: str) -> None:
     assert re.search(rf"^## kbsync {name}\b.*\{{#{name}\}}$", _text(COMMANDS), re.M)
 
 
-@pytest.mark.parametrize(("name", "option"), options())
+@pytest.mark.parametrize(("name", "option"), list(options()))
 def test_every_option_is_in_the_section_of_its_command_or_among_the_common_ones(name: str, option: str) -> None:
     sections = _sections(_text(COMMANDS))
     shared = sections["common"] + (sections["selection"] if name in ("plan", "apply") else "")
@@ -114,8 +113,7 @@ def test_the_config_reference_gives_the_defaults(section: str, shape: type[Shape
     rows = _rows(_sections(_text(CONFIGURATION))[section])
     for key, default in ((name, field.default) for name, field in shape.model_fields.items()):
         if isinstance(default, bool | str | float | int):
-            word = str(default).lower() if isinstance(default, bool) else f"{default:g}" if _number(default) else default
-            assert f"`{word}`" in rows[key], key
+            assert f"`{_word(default)}`" in rows[key], key
 
 
 def test_every_value_that_a_setting_can_have_is_explained() -> None:
@@ -171,13 +169,13 @@ def _shown(name: str) -> str:
     return f"{message}<br>→ {hint}" if hint.strip("… ") else message
 
 
-class _Ellipsis(string.Formatter):
-    def get_value(self, key: Any, args: Any, kwargs: Any) -> str:
+class _Dots(dict[str, str]):
+    def __missing__(self, key: str) -> str:
         return "" if key in ("near", "guess") else "…"
 
 
 def _filled(template: str) -> str:
-    return _Ellipsis().format(template)
+    return template.format_map(_Dots())
 
 
 def _cell(text: str) -> str:
@@ -319,8 +317,11 @@ def _keys(text: str) -> list[str]:
     return sorted(re.findall(r"^\| `([\w.]+)` \|", text, re.M))
 
 
-def _number(value: object) -> bool:
-    return isinstance(value, int | float)
+def _word(value: bool | str | float) -> str:
+    """A value as it is written in YAML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _commands(text: str) -> list[str]:
