@@ -347,10 +347,10 @@ def resolve(
 
     ARTICLE is a path, an id or a title. What is overwritten in Freshdesk is saved first; see kbsync restore.
     """
-    from kbsync.commands.prepare import choose, prepare
+    from kbsync.commands.prepare import accept, choose, prepare
     from kbsync.commands.project import connect
     from kbsync.commands.resolve import disputed
-    from kbsync.plan import Selection
+    from kbsync.report.style import counted
     from kbsync.state import only_run
 
     project = _open(directory, config, target)
@@ -369,10 +369,10 @@ def resolve(
             click.echo(one.diff(), err=as_json)
             for reason in one.raw:
                 click.echo(f"{one.path}: kept as HTML: {reason}", err=True)
-        _ask(f"Write this into {len(taken)} of your files?", yes=yes)
+        if taken:
+            _ask(f"Write this into {counted(len(taken), 'file')}?", yes=yes)
         write_taken(project, taken)
-        selection = Selection(paths=tuple(sorted(keys)))
-        return _carry_out(project, remote, prepare(project, remote, reporter, selection), asked)
+        return _carry_out(project, remote, accept(prepare(project, remote, reporter), keys, remote), asked)
 
 
 @cli.command()

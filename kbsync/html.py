@@ -13,78 +13,22 @@ from html import escape
 
 from turbohtml import Element, Node, Text, parse_fragment
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Raised by one whenever `canonical` changes for any input; the lock keeps it beside every canonical hash.
 CANONICAL_VERSION = 1
 
-VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "caption",
-        "center",
-        "col",
-        "colgroup",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "iframe",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+VOID = _names("area base br col embed hr img input link meta param source track wbr")
+_BLOCKS = _names(
+    "address article aside blockquote caption center col colgroup dd details div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr iframe li main nav ol p pre section "
+    "summary table tbody td tfoot th thead tr ul"
 )
 # Editor marks without a meaning for readers (API sheet 6.2, 6.5).
-_NOISE_ATTRIBUTES = frozenset(
-    ["contenteditable", "data-attachment", "data-id", "data-identifyelement", "data-sheets-value", "sandbox"]
-)
+_NOISE_ATTRIBUTES = _names("contenteditable data-attachment data-id data-identifyelement data-sheets-value sandbox")
 _NOISE_REL = frozenset(["noopener", "noreferrer", "tempredactor", "clipboard_data"])
 _NOISE_CLASSES = frozenset(("Apple-tab-span", "Apple-interchange-newline"))
 # What stands in these is read as it is, without entities or tags.
@@ -119,6 +63,21 @@ def visible_text(html: str) -> str:
             parts.append("\n")
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def skeleton(html: str) -> str:
+    """What is left of a body when only words, structure, links and pictures count.
+
+    Two bodies of one skeleton differ in markup that a rewriter adds or drops: classes, styles, ids, wrappers
+    (API sheet 6.2). A person's bold word or new link changes it.
+    """
+    root = parse_fragment(html, positions=False)
+    for element in root.select("div, span, font, section"):
+        element.unwrap()
+    for element in root.iter_elements():
+        for name in set(element.attrs) - {"href", "src"}:
+            del element.attrs[name]
+    return canonical(root.inner_html)
 
 
 def _tokens(root: Node) -> Iterator[_Token]:

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from kbsync.fingerprint import Fingerprint, matches, same
-from kbsync.html import canonical, visible_text
+from kbsync.html import canonical, skeleton, visible_text
 from kbsync.links import without_links
 from kbsync.model import Value
 
@@ -56,6 +56,11 @@ def same_text(one: str, other: str, portal_url: str) -> bool:
 def same_words(one: str, other: str) -> bool:
     """True if a reader sees the same words: what is left to compare after a server rewrote what it was sent."""
     return visible_text(one) == visible_text(other)
+
+
+def only_rewritten(one: str, other: str) -> bool:
+    """True if two bodies differ in markup alone: words, structure, links and pictures are the same (F15)."""
+    return skeleton(one) == skeleton(other)
 
 
 def _without_heading_ids(body: str, portal_url: str) -> str:

@@ -96,7 +96,16 @@ def with_cost(plan: Plan, remote: Freshdesk) -> Plan:
 
 def choose(prepared: Prepared, keys: frozenset[str], remote: Freshdesk) -> Prepared:
     """The same again, where for `keys` the file is chosen over anything live; nothing else is looked at."""
-    settings = replace(prepared.settings, chosen=keys, selected=keys.__contains__)
+    return _again(prepared, keys, remote, replace(prepared.settings, chosen=keys))
+
+
+def accept(prepared: Prepared, keys: frozenset[str], remote: Freshdesk) -> Prepared:
+    """The same again for `keys` alone, where a rewrite of the markup alone is taken as it is."""
+    return _again(prepared, keys, remote, replace(prepared.settings, accepted=keys))
+
+
+def _again(prepared: Prepared, keys: frozenset[str], remote: Freshdesk, settings: Settings) -> Prepared:
+    settings = replace(settings, selected=keys.__contains__)
     plan = with_cost(diff(prepared.read.desired, prepared.live, prepared.lock, settings), remote)
     return replace(prepared, plan=replace(plan, selection=Selection(paths=tuple(sorted(keys)))), settings=settings)
 

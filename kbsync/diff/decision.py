@@ -9,8 +9,8 @@ from typing import Literal
 from kbsync.diff.binding import Binding
 from kbsync.fingerprint import is_identical
 from kbsync.lock import Entry
-from kbsync.model import Object, Value, fields, parent_of
-from kbsync.rule import Verdict, same_words, verdict, verdict_unknown
+from kbsync.model import Article, Object, Value, fields, parent_of
+from kbsync.rule import Verdict, only_rewritten, same_words, verdict, verdict_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Settings:
 
     `agent_url` is the address agents work at. `renderer` is the version that made the desired bodies. `primary`:
     ids in front matter are this target's. `move_articles`: the server is known to take a folder in an article's
-    PUT. `chosen` holds the keys whose file a person chose over anything live. `selected` says which keys a partial
-    plan looks at. `intents` holds, by key, what earlier runs sent and never heard back of.
+    PUT. `chosen` holds the keys whose file a person chose over anything live, `accepted` those where a rewrite of
+    the markup alone is taken as it is. `selected` says which keys a partial plan looks at. `intents` holds, by key, what earlier runs sent and never heard back of.
     """
 
     target: str
@@ -34,6 +34,7 @@ class Settings:
     touched: Literal["hold", "warn"] = "hold"
     on_conflict: Literal["skip", "local"] = "skip"
     chosen: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
     selected: Callable[[str], bool] | None = None
     intents: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
@@ -89,6 +90,8 @@ def decide(binding: Binding, parent: int | None, body: str, settings: Settings) 
     by_hand = place == "update" and not (settings.move_articles and binding.item.kind == "article")
     if place != "unchanged" and not by_hand:
         verdicts["folder"] = place
+    if binding.item.key in settings.accepted and verdicts.get("body") == "drift" and is_rewrite(binding.live, body):
+        verdicts["body"] = "refresh"
     overruled = _overruled(binding.item.key, settings)
     verdicts = {name: "update" if one in overruled and name != "folder" else one for name, one in verdicts.items()}
     touched = _is_touched(binding.live, binding.entry)
@@ -96,6 +99,11 @@ def decide(binding: Binding, parent: int | None, body: str, settings: Settings) 
     if touched and decision.writes and settings.touched == "hold" and not overruled:
         return replace(decision, held="touched in Freshdesk since the last apply, perhaps a waiting draft")
     return decision
+
+
+def is_rewrite(live: Object, body: str) -> bool:
+    """True if the live body is ours but for its markup, as when the server changes how it cleans HTML (F15)."""
+    return isinstance(live, Article) and only_rewritten(live.body, body)
 
 
 def _overruled(key: str, settings: Settings) -> tuple[Verdict, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kbsync.diff.decision import Decision, Settings
+from kbsync.diff.decision import Decision, Settings, is_rewrite
 from kbsync.links import move_instruction
 from kbsync.model import Object, fields, parent_of, title_of
 from kbsync.plan import FieldChange, Notice, Reason
@@ -15,6 +15,9 @@ _CONFLICT_HINT = (
 _TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
 _TOUCHED_HINT = "publish or discard the draft in Freshdesk, or write over it with kbsync resolve ARTICLE --take local"
 _DRIFT_HINT = "kbsync resolve ARTICLE --take live brings it into the file, --take local overwrites it (saved first)"
+# Also how `resolve` knows that there is nothing to bring into a file.
+REWRITTEN = "Freshdesk rewrote the markup; words, links and pictures are the same"
+_REWRITTEN_HINT = "kbsync resolve --all --take live notes it in the lock; no file changes"
 _AMBIGUOUS_HINT = "say which one it is: put its id into the front matter, or delete the others in Freshdesk"
 _UNSURE_HINT = "run plan again; nothing is created on half a list"
 _MISSING_HINT = "delete the file too, or publish it anew with kbsync resolve ARTICLE --take local"
@@ -25,7 +28,10 @@ def drift_notices(decision: Decision, settings: Settings) -> Iterator[Notice]:
     if decision.named("conflict") or decision.held or not decision.selected:
         return
     drifted = decision.named("drift")
-    if drifted:
+    live = decision.binding.live
+    if drifted == ("body",) and live is not None and is_rewrite(live, decision.body):
+        yield _notice(decision, "drift", REWRITTEN, _REWRITTEN_HINT, drifted)
+    elif drifted:
         why = f"edited in Freshdesk: {', '.join(drifted)}"
         yield _notice(decision, "drift", why, _DRIFT_HINT, drifted)
     if decision.by_hand:

@@ -96,7 +96,7 @@ def _has_left(entry: Entry, item: Object) -> Change | None:
         return None
     noted = replace(entry, live={**entry.live, **fingerprints(have)}, updated_at=item.updated_at)
     return Change(
-        action="refresh", kind=item.kind, key=entry.path, title=title_of(item), why="its file is gone, and it is a draft",
+        "refresh", item.kind, entry.path, title_of(item), "its file is gone, and it is a draft",
         language=entry.language, id=entry.id, parent=entry.parent, writes=0, entry=noted,
     )  # fmt: skip
 
