@@ -20,7 +20,8 @@ class Settings:
     `agent_url` is the address agents work at. `renderer` is the version that made the desired bodies. `primary`:
     ids in front matter are this target's. `move_articles`: the server is known to take a folder in an article's
     PUT. `chosen` holds the keys whose file a person chose over anything live, `accepted` those where a rewrite of
-    the markup alone is taken as it is. `selected` says which keys a partial plan looks at. `intents` holds, by key, what earlier runs sent and never heard back of.
+    the markup alone is taken as it is. `selected` says which keys a partial plan looks at. `intents` holds, by key,
+    what earlier runs sent and never heard back of.
     """
 
     target: str
