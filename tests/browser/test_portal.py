@@ -15,7 +15,8 @@ from kbsync.sandbox.server import serve
 
 from .showcase import STORED_ORIGIN, Showcase, fill
 
-pytestmark = pytest.mark.browser
+# One group, so that one worker starts one browser.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 _WEAK_TEXT = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 

@@ -12,6 +12,7 @@ from kbsync.sandbox.portal.addresses import read_place
 from kbsync.sandbox.portal.body import headings, served
 from kbsync.sandbox.portal.findings import findings, opening
 from kbsync.sandbox.portal.layout import POLICY
+from kbsync.sandbox.rows import Attachment
 
 from .driving import Account
 
@@ -138,15 +139,36 @@ def test_a_folder_shows_its_sub_folders_and_the_way_back(account: Account, porta
     outer = portal.get(f"/support/solutions/folders/{account.folder}").text
     assert f'href="/support/solutions/folders/{inner}">Inner</a>' in outer
     assert "Deep things" in outer
+    assert (
+        f'href="/support/solutions/folders/{inner}">Inner</a>'
+        in portal.get(f"/support/solutions/{account.category}").text
+    )
     page = portal.get(f"/support/solutions/articles/{article}").text
     trail = page[page.index('class="trail"') : page.index("</nav>", page.index('class="trail"'))]
     steps = [trail.index(name) for name in ("Home", "Billing", "Invoices", "Inner")]
     assert steps == sorted(steps)
 
 
+def test_a_category_shows_the_first_articles_of_each_folder_and_the_way_to_the_rest(
+    account: Account, portal: httpx.Client
+) -> None:
+    address = f"/support/solutions/{account.category}"
+    for number in range(2, 7):
+        account.sandbox.people.create_article(account.folder, f"Number {number}", "x")
+    assert "See all" not in portal.get(address).text
+    account.sandbox.people.create_article(account.folder, "Number 7", "x")
+    page = portal.get(address).text
+    assert "Number 7" not in page
+    assert "See all 7 articles" in page
+
+
 def test_an_article_shows_its_neighbours_tags_and_files(account: Account, portal: httpx.Client) -> None:
     other = account.sandbox.people.create_article(account.folder, "Another bill!", "x")
+    file = Attachment(77, account.article, "form <1>.pdf", "application/pdf", 2048, 0)
+    account.sandbox.store.put_attachment(file, b"%PDF")
     page = portal.get(_article(account)).text
+    assert '<a href="/assets/attachments/77" dir="auto">form &lt;1&gt;.pdf</a> <span class="size">2.0 kB</span>' in page
+    assert portal.get("/assets/attachments/77").content == b"%PDF"
     assert f'href="/support/solutions/articles/{other}-another-bill">Another bill!</a>' in page
     assert "<li>a</li>" in page
     assert '<time datetime="2027-01-15">15 January 2027</time>' in page

@@ -51,23 +51,28 @@ def _home(here: Visit) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A folder on its category's page, with the first of its articles and how many are not shown."""
+    """A folder on its category's page, with its sub-folders, the first of its articles, and if there are more."""
 
     view: FolderView
+    folders: tuple[FolderView, ...]
     articles: tuple[Article, ...]
-    more: int
+    more: bool
 
 
 def _category(here: Visit) -> Reply:
     view = here.shelf.category(here.place.id)
     if view is None:
         return _missing(here)
-    listed = []
-    for folder in here.shelf.folders(view.category.id):
-        first = here.shelf.articles(folder.folder.id)[:_LISTED_IN_CATEGORY]
-        listed.append(_Listed(folder, first, folder.articles - len(first)))
+    listed = [_listed(here, folder) for folder in here.shelf.folders(view.category.id)]
     languages = here.published_languages()
     return here.show(200, "category.html", title=view.category.name, languages=languages, view=view, listed=listed)
+
+
+def _listed(here: Visit, view: FolderView) -> _Listed:
+    articles = here.shelf.articles(view.folder.id)
+    folders = here.shelf.folders(view.folder.category_id, view.folder.id)
+    first = articles[:_LISTED_IN_CATEGORY]
+    return _Listed(view, folders, first, more=len(first) < len(articles))
 
 
 def _folder(here: Visit) -> Reply:
