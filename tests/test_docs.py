@@ -221,7 +221,7 @@ def _comments() -> Iterator[tuple[str, str]]:
 def _plain(comment: str) -> str:
     text = re.sub(r"^\d+: ", "", comment)
     text = re.sub(r" ?\((?:sheet|sections?) [^)]*\)|, beyond those of section [\d.]+", "", text)
-    return text[:1].upper() + text[1:]
+    return text if "_" in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def demo_plan() -> str:
@@ -271,6 +271,18 @@ def test_the_guide_has_no_errors_and_no_warnings() -> None:
     findings, articles = check_project(open_project(ROOT))
     assert [f"{one.place} {one.message}" for one in findings if one.severity != "note"] == []
     assert articles >= 12
+
+
+@pytest.mark.xfail(strict=False, reason="read_project drops the findings of reading: check passes broken front matter")
+def test_the_example_of_a_finding_is_what_check_prints(tmp_path: Path) -> None:
+    article = tmp_path / "content/Billing/Payments/refund.md"
+    article.parent.mkdir(parents=True)
+    article.write_text("---\nstatus: published\ndraft: true\n---\n# Refunds\n\nOpen **Billing**.\n", "utf-8")
+    (tmp_path / "kbsync.yaml").write_text("version: 1\ntargets:\n  sandbox: {kind: sandbox}\n", "utf-8")
+    result = CliRunner().invoke(cli, ["check", "-C", str(tmp_path)])
+    example = re.findall(r"^```text\n(.*?)^```", _text(FINDINGS), re.M | re.S)[0]
+    assert result.stdout.startswith(example)
+    assert result.exit_code == 1
 
 
 @pytest.mark.parametrize("command", [PUBLISHES, TESTS])
