@@ -122,10 +122,9 @@ def parse_saved(text: str) -> tuple[Saved, ...]:
     versions: list[Saved] = []
     for line in text.split("\n"):
         try:
-            record = json.loads(line) if line else {"type": ""}
+            record: Any = json.loads(line) if line else {"type": ""}
             if record["type"] == "saved" and record["object"]["kind"] == "article":
-                values = {name: tuple(one) if isinstance(one, list) else one for name, one in record["object"].items()}
-                objects[record["number"]] = Article(**values)
+                objects[record["number"]] = Article(**_with_tuples(record["object"]))
             elif record["type"] == "intent" and record["number"] in objects:
                 article = objects.pop(record["number"])
                 versions.append(Saved(record["number"], article, record["action"], record.get("at")))
@@ -166,7 +165,11 @@ def _take(record: Record, entries: dict[EntryKey, Entry], dropped: set[EntryKey]
 
 
 def _intent(record: Record) -> Intent:
-    sent = {name: tuple(value) if isinstance(value, list) else value for name, value in record["sent"].items()}
+    sent = _with_tuples(record["sent"])
     return Intent(
         record["number"], record["kind"], record["key"], record["action"], record["id"], sent, record.get("at")
     )
+
+
+def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
