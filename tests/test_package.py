@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 import zipfile
 from email.message import Message
 from email.parser import Parser
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from kbsync import __version__
+
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +64,17 @@ def test_what_is_no_python_is_in_it(wheel: zipfile.ZipFile, pattern: str) -> Non
 
 
 def test_nothing_else_is_in_it(wheel: zipfile.ZipFile) -> None:
-    assert {name.split("/")[0] for name in wheel.namelist()} == {"kbsync", f"kbsync-{PROJECT['version']}.dist-info"}
+    assert {name.split("/")[0] for name in wheel.namelist()} == {"kbsync", f"kbsync-{__version__}.dist-info"}
 
 
 def test_it_has_the_command(wheel: zipfile.ZipFile) -> None:
-    assert metadata(wheel, "entry_points.txt").split() == ["[console_scripts]", "kbsync", "=", "kbsync.cli:main"]
+    assert metadata(wheel, "entry_points.txt").split() == ["[console_scripts]", "kbsync", "=", "kbsync.__main__:main"]
 
 
 def test_its_metadata_are_whole(wheel: zipfile.ZipFile) -> None:
     known = fields(wheel)
     assert known["Name"] == "kbsync"
-    assert known["Version"] == PROJECT["version"]
+    assert known["Version"] == __version__
     assert known["Requires-Python"] == ">=3.11"
     assert known["License-Expression"] == "MIT"
     assert "MIT License" in metadata(wheel, "licenses/LICENSE")
@@ -95,7 +95,7 @@ def test_the_wheel_runs_without_its_repository(wheel: zipfile.ZipFile, tmp_path:
         )
         return done.stdout
 
-    assert run("--version") == f"kbsync {PROJECT['version']}\n"
+    assert run("--version") == f"kbsync {__version__}\n"
     assert "kbsync.yaml" in run("init", "project")
     assert (tmp_path / "project" / ".gitignore").exists()
     assert "no findings" in run("check", "-C", "project")
