@@ -38,6 +38,13 @@ class LiveView:
         """Take over what the server replied to our own write."""
         self.current[reply.kind, id_of(reply)] = self.expected[reply.kind, id_of(reply)] = reply
 
+    def fresh(self, kind: Kind, id: int) -> Object | None:
+        """The object with this id, listed again where that was too long ago; None where it is gone."""
+        known = self.current.get((kind, id))
+        if known is not None:
+            self._freshen(kind, _listing_of(known))
+        return self.current.get((kind, id))
+
     def opened(self, container: Object) -> None:
         """A container we have just created is known to be empty."""
         child: Kind = "folder" if container.kind == "category" else "article"
@@ -67,9 +74,7 @@ class LiveView:
     def edited(self, current: Object, names: Iterable[str]) -> frozenset[str]:
         """Which of these fields of a live object a person changed since the plan."""
         was, now = fields(self.expected[current.kind, id_of(current)]), fields(current)
-        return frozenset(
-            name for name in names if name in was and name in now and not same(name, was[name], now[name])
-        )
+        return frozenset(name for name in names if name in was and name in now and not same(name, was[name], now[name]))
 
     def twin(
         self,

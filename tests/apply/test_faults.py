@@ -92,7 +92,7 @@ def test_the_run_that_the_faults_strike_has_as_many_writes_as_are_struck(centre:
 @pytest.mark.parametrize("profile", ["identity", "froala"])
 def test_any_write_may_fail_in_any_way(opened_centre: Open, kind: str, nth: int, profile: str) -> None:
     centre = opened_centre(switches={"html_profile": profile})
-    theirs = prepared(centre) if profile == "identity" else prepared(centre)
+    theirs = prepared(centre)
     centre.sandbox.add_faults(_struck(FAULTS[kind], nth))
 
     centre.run()
