@@ -47,9 +47,11 @@ def updated(old_markdown: str, html: str, render: Render, link: Link) -> Importe
     Promises what `to_markdown` does. Where the blocks that stay and the new ones do not come out right together,
     it is `to_markdown`. What is written anew has its includes and variables resolved.
     """
-    nodes, unseen = read(html)
-    groups = _groups(old_markdown, render)
     settling = Settling(render)
+    nodes, unseen = read(html)
+    if settling.is_html(old_markdown, nodes):
+        return Imported(old_markdown, (), unseen)
+    groups = _groups(old_markdown, render)
     for lenient in (True, False) if groups else ():
         text, pieces = _Merge(groups, _live(nodes, lenient), lenient).merged(settling, link, old_markdown)
         lost = tuple(piece.lost for piece in pieces if piece.lost)
@@ -120,7 +122,9 @@ def _boundaries(nodes: Sequence[Node]) -> dict[int, int]:
 
 def _segments(markdown: str) -> list[str]:
     """The lines of each top-level block, with the empty lines behind it; together they are `markdown`."""
-    lines = markdown.splitlines(keepends=True)
+    lines = [f"{line}\n" for line in markdown.removesuffix("\n").split("\n")]
+    if not markdown.endswith("\n"):
+        lines[-1] = lines[-1].removesuffix("\n")
     starts = {0}
     for token in _parser().parse(markdown):
         if token.level == 0 and token.map and token.nesting >= 0:
@@ -196,8 +200,6 @@ class _Merge:
             for piece in new:
                 text = _apart(text) + piece.form.text + "\n\n" if piece.form.text else text
             text += source
-        if not pieces and len(self._staying) == sum(bool(group.forms) for group in self._groups):
-            return old, pieces
         tail = old[len(old.rstrip("\n")) :] or "\n"
         return (text.rstrip("\n") + tail if text.strip() else ""), pieces
 
