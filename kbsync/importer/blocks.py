@@ -83,6 +83,9 @@ def _paragraph(element: Element, manner: Manner) -> str:
     if video := _video(element, manner):
         return video
     _only_inline(element)
+    nodes = _shown(element)
+    if len(nodes) == 1 and isinstance(nodes[0], Element) and nodes[0].tag == "img" and "alt" not in meant(nodes[0]):
+        raise Unheld("an image without a text for those who do not see it")
     return inline(list(element.children), manner)
 
 
@@ -152,7 +155,7 @@ def _pre(element: Element, manner: Manner) -> str:
     match = _CALLOUT.search(marks.get("class", ""))
     if match:
         return _callout(element, match[1], manner)
-    children = [node for node in element.children if not isinstance(node, Text) or node.data.strip()]
+    children = _shown(element)
     code = children[0] if len(children) == 1 else None
     if not isinstance(code, Element) or code.tag != "code" or code.find_all("br"):
         raise Unheld("a block of code in a form of the editor's own")
@@ -241,7 +244,7 @@ def _cell(cell: Element, manner: Manner) -> str:
 
 def _video(element: Element, manner: Manner) -> str:
     """The address of the page that shows the video which is all of a paragraph; the player's own at a second try."""
-    nodes = [node for node in element.children if not isinstance(node, Text) or node.data.strip()]
+    nodes = _shown(element)
     if len(nodes) != 1 or not isinstance(nodes[0], Element) or nodes[0].tag != "iframe":
         return ""
     source = attributes(nodes[0]).get("src", "")
@@ -278,6 +281,12 @@ def _children(element: Element, tags: tuple[str, ...]) -> Iterator[Element]:
         elif isinstance(node, Element) or (isinstance(node, Text) and node.data.strip()):
             inner = f"<{node.tag}>" if isinstance(node, Element) else "text"
             raise Unheld(f"{inner} where a <{element.tag}> holds <{'>, <'.join(tags)}>")
+
+
+def _shown(element: Element) -> list[Node]:
+    """The children of `element` without white space and comments."""
+    return [node for node in element.children
+            if isinstance(node, Element) or (isinstance(node, Text) and node.data.strip())]  # fmt: skip
 
 
 def _only_inline(element: Element) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from turbohtml import Element, Node, Text
 
 from kbsync.html import VOID
-from kbsync.importer.rawhtml import STORED, Address, meant, start_tag
+from kbsync.importer.rawhtml import STORED, Address, is_bare, meant, start_tag
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -89,12 +89,14 @@ class _Inline:
             written = writer(self, element, before, after)
             if written is not None:
                 return written
-        return self._tagged(element)
+        if is_bare(element):
+            return self.write(list(element.children), before, after)
+        return self._tagged(element, before, after)
 
-    def _tagged(self, element: Element) -> str:
+    def _tagged(self, element: Element, before: str, after: str) -> str:
         """`element` in its own tags, what is in it as Markdown."""
         if self._manner.stored_only and element.tag not in STORED:
-            return self.write(list(element.children), "", "")
+            return self.write(list(element.children), before, after)
         start = start_tag(element, self._manner.address)
         if element.tag in VOID:
             return start
@@ -141,8 +143,9 @@ class _Inline:
         extra = _attribute_block(marks, {"src", "alt", "title"})
         if not marks.get("src") or "alt" not in marks or extra is None or set(marks) & {"style", "class"}:
             return None
-        text = _escaped(marks["alt"], max(1, self._manner.escapes)).replace("]", "\\]")
-        text = text.replace("|", "\\|") if self._place.cell else text
+        text = _escaped(marks["alt"], self._manner.escapes)
+        text = text.replace("]", "\\]") if self._manner.escapes == 1 else text
+        text = text.replace("|", "\\|") if self._place.cell and self._manner.escapes < 2 else text
         address = self._destination(self._manner.address(marks["src"]))
         return f"![{text}]({address}{_title(marks.get('title'))}){extra}"
 

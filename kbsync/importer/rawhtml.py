@@ -34,7 +34,7 @@ STORED = _names(
 )
 _ROWS = _names("caption col colgroup li tbody td tfoot th thead tr")
 # An attribute that the canonical form ignores and that still does something: where a picture stands, say.
-_KEPT = frozenset(("class", "rel", "data-id"))
+_KEPT = frozenset(("class", "data-id"))
 _ADDRESSES = {("a", "href"), ("img", "src")}
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -55,13 +55,13 @@ def serialized(nodes: Iterable[Node], address: Address, *, one_line: bool = Fals
         elif isinstance(item, Text):
             out.text(item.data)
         elif isinstance(item, Element):
-            if not stored_only or item.tag in STORED:
+            if not is_bare(item) and (not stored_only or item.tag in STORED):
                 out.start(item)
                 if item.tag in VOID:
                     continue
                 pending.append(item.tag)
             pending.extend(reversed(list(item.children)))
-    return "".join(out.parts).strip("\n")
+    return "".join(out.parts).strip("\n ")
 
 
 class _Writer:
@@ -109,10 +109,16 @@ def start_tag(element: Element, address: Address) -> str:
     """The start tag of `element`, without the editor's marks; addresses as `address` gives them."""
     written = []
     for name, value in attributes(element).items():
-        if name in _KEPT or not is_noise(element.tag, name, value):
+        kept = name in _KEPT or (element.tag, name) == ("a", "rel")
+        if kept or not is_noise(element.tag, name, value):
             new = address(value) if (element.tag, name) in _ADDRESSES else value
             written.append(f' {name}="{escape(new, quote=False).replace(chr(34), "&quot;")}"')
     return f"<{element.tag}{''.join(written)}>".replace("\n", "&#10;").replace("\xa0", "&nbsp;")
+
+
+def is_bare(element: Element) -> bool:
+    """True for a box that says nothing of its content once the editor's marks are off."""
+    return element.tag in ("span", "font") and start_tag(element, str) == f"<{element.tag}>"
 
 
 def attributes(element: Element) -> dict[str, str]:

@@ -81,7 +81,8 @@ class Settling:
         html = self._whole(text)
         if not self._adds_contents or not is_contents(html):
             return html
-        return serialized(list(parse_fragment(html, positions=False).children)[2:], str)
+        below = runs(parse_fragment(html, positions=False).children)[2:]
+        return serialized([node for run in below for node in run], str)
 
     def is_live(self, pieces: Sequence[Piece], nodes: Sequence[Node]) -> bool:
         """Whether the whole text is as promised: as live in canonical form, but for what `pieces` have lost."""
@@ -224,7 +225,10 @@ def _contained(run: Sequence[Node], settling: Settling, address: Address) -> Ite
 def _raw(run: Sequence[Node], address: Address, told: str) -> Iterator[Form]:
     html = serialized(run, address)
     line = OUTSIDE + serialized(run, address, one_line=True)
-    yield from (Form(text, told) for text in (html, line, unbraced(html), unbraced(line)))
+    texts: tuple[str, ...] = (html, line, unbraced(html), unbraced(line))
+    if html.startswith("<pre"):  # the one block of HTML that empty lines do not end
+        texts = (html.replace("&#10;", "\n"), *texts)
+    yield from (Form(text, told) for text in texts)
 
 
 def _told(run: Sequence[Node], why: str) -> str:
