@@ -156,6 +156,7 @@ def check(
     """Verify everything that can be verified offline: files, links, anchors, images."""
     from kbsync.commands.check import check_project
     from kbsync.report.findings import counts_text, findings_json, findings_text
+    from kbsync.report.style import counted
 
     project = _open(directory, config, target)
     findings, articles = check_project(project, tuple(_in_project(path, project) for path in paths))
@@ -163,7 +164,7 @@ def check(
         _print_json(findings_json(findings, articles))
     else:
         text = findings_text(findings, _style(), notes=verbose)
-        click.echo("\n".join(filter(None, (text, f"{articles} articles, {counts_text(findings)}"))))
+        click.echo("\n".join(filter(None, (text, f"{counted(articles, 'article')}, {counts_text(findings)}"))))
     failing = {"error", "warning"} if strict else {"error"}
     return int(any(one.severity in failing for one in findings))
 
@@ -297,7 +298,7 @@ def _carry_out(project: Project, remote: Freshdesk, prepared: Prepared, asked: _
             click.echo("already applied: everything in this plan is done")
         click.echo(published_text(prepared.plan, published, _style()))
         if project.target.kind == "sandbox" and not asked.quiet:
-            click.echo("See it as readers would: kbsync sandbox", err=True)
+            click.echo("To open these as readers would, start the portal: kbsync sandbox", err=True)
     return exit_code(prepared.plan, published)
 
 
@@ -329,6 +330,7 @@ def status(directory: Path, config: str | None, target: str | None, quiet: bool,
 @click.argument("articles", nargs=-1, metavar="ARTICLE...")
 @click.option("--take", type=click.Choice(["local", "live"]), required=True, help="Which side counts.")
 @click.option("--all", "every", is_flag=True, help="Settle everything that is in conflict or changed in Freshdesk.")
+@click.option("--rewritten", is_flag=True, help="Settle all of which Freshdesk only rewrote the markup.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
 @_json
 def resolve(
@@ -340,6 +342,7 @@ def resolve(
     articles: tuple[str, ...],
     take: str,
     every: bool,
+    rewritten: bool,
     yes: bool,
     as_json: bool,
 ) -> int:
@@ -347,6 +350,8 @@ def resolve(
 
     ARTICLE is a path, an id or a title. What is overwritten in Freshdesk is saved first; see kbsync restore.
     """
+    if rewritten and take != "live":
+        raise click.UsageError("--rewritten goes with --take live: there is nothing to overwrite")
     from kbsync.commands.prepare import accept, choose, prepare
     from kbsync.commands.project import connect
     from kbsync.commands.resolve import disputed
@@ -359,7 +364,7 @@ def resolve(
     with only_run(project.root, project.target), connect(project, reporter) as remote:
         prepared = prepare(project, remote, reporter)
         words = tuple(_in_project(word, project) if word.endswith(".md") else word for word in articles)
-        keys = disputed(prepared.plan, words, every=every)
+        keys = disputed(prepared.plan, words, every=every, rewritten=rewritten)
         if take == "local":
             return _carry_out(project, remote, choose(prepared, keys, remote), asked)
         from kbsync.commands.take_live import live_into_files, write_taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from types import MappingProxyType
@@ -141,7 +141,7 @@ def _config(root: Table, path: str, problems: list[Finding]) -> Config | None:
         _content(shape.content, root, problems),
         shape.language,
         _default_target(shape.default_target, tuple(place.name for place in places), root, problems),
-        MappingProxyType(_with_primary(targets)),
+        MappingProxyType(_with_primary(targets, {one.name for one in places if one.says("primary")})),
         Policy(**shape.policy.model_dump()),
         Rendering(**shape.render.model_dump(), variables=_variables(shape.variables, root, problems)),
     )
@@ -153,6 +153,10 @@ class _Places:
 
     name: str
     node: Node
+
+    def says(self, key: str) -> bool:
+        """True if the target names `key` itself."""
+        return isinstance(self.node, Table) and self.node.get(key) is not None
 
     def of(self, key: str = "") -> Place:
         return key_place(self.node, (key,))
@@ -312,9 +316,9 @@ def _one_primary(targets: Mapping[str, Target], places: Mapping[str, _Places], p
         problems.append(found("config-two-primaries", places[name].of("primary"), name=name, first=first))
 
 
-def _with_primary(targets: Mapping[str, Target]) -> dict[str, Target]:
-    """`targets`, the only Freshdesk among them as the primary one where none says that it is."""
+def _with_primary(targets: Mapping[str, Target], said: Collection[str]) -> dict[str, Target]:
+    """`targets`, the only Freshdesk among them as the primary one, unless it (one of `said`) says something itself."""
     live = [name for name, target in targets.items() if target.kind == "freshdesk"]
-    if len(live) != 1 or any(target.primary for target in targets.values()):
+    if len(live) != 1 or live[0] in said or any(target.primary for target in targets.values()):
         return dict(targets)
     return {**targets, live[0]: replace(targets[live[0]], primary=True)}

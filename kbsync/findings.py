@@ -268,7 +268,7 @@ RULES: Mapping[str, Rule] = {
     "content-empty": Rule(
         "error",
         'there is no Markdown file in "{content}"',
-        'write the first article with `kbsync new`, or correct "content" in kbsync.yaml',
+        'write the first article as content/Category/Folder/article.md, or correct "content" in kbsync.yaml',
     ),
     "directory-named-md": Rule("error", "a folder with the name of an article", "rename the folder without `.md`"),
     "entry-unreadable": Rule("error", "cannot be read: {error}", "check its permissions"),
@@ -418,7 +418,7 @@ RULES: Mapping[str, Rule] = {
         "note", 'no colours for the language "{language}"{guess}', "use a language name that Pygments knows, or none"
     ),
     "code-style-unknown": Rule(
-        "error", 'there is no code style "{style}"{guess}', "use the name of a Pygments style in rendering.code_style"
+        "error", 'there is no code style "{style}"{guess}', "use the name of a Pygments style in render.code_style"
     ),
     "heading-depth": Rule(
         "note",
@@ -439,7 +439,7 @@ RULES: Mapping[str, Rule] = {
     "template-undefined": Rule(
         "error",
         'there is no variable "{name}"{guess}',
-        "define it under rendering.variables in kbsync.yaml or in the front matter",
+        "define it under `variables` in kbsync.yaml or in the front matter",
     ),
     "template-include": Rule(
         "error",

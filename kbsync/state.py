@@ -72,6 +72,12 @@ def journal_of(root: Path, target: Target) -> JournalFile:
     return JournalFile(state_dir(root, target.name) / "journal")
 
 
+def forget(root: Path, target: Target) -> None:
+    """Drop the lock and the journal of a target whose data is thrown away with them."""
+    for path in (lock_path(root, target), state_dir(root, target.name) / "journal"):
+        path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def only_run(root: Path, target: Target) -> Iterator[None]:
     """Hold the right to write to this target from this folder; it ends with the process, however that dies.

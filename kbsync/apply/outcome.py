@@ -14,7 +14,10 @@ OutcomeStatus = Literal["done", "failed", "skipped", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one change. `decision` is True where a person has to decide (exit 4)."""
+    """What came of one change. `decision` is True where a person has to decide (exit 4).
+
+    `completed`: this is the second write of an article, which completes links that could not hold at first.
+    """
 
     change: Change
     status: OutcomeStatus
@@ -23,6 +26,7 @@ class Outcome:
     id: int | None = None
     writes: int = 0
     decision: bool = False
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

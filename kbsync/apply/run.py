@@ -18,10 +18,11 @@ from kbsync.apply.settling import Settling
 from kbsync.apply.watch import LiveView
 from kbsync.apply.written import written_entry
 from kbsync.errors import Forbidden, Gone, Moved, NotSent, OutcomeUnknown, Refused, RemoteError, Unauthorized, Undecided
+from kbsync.fingerprint import same
 from kbsync.journal import Intent, Journal, intent_record, outcome_record, saved_record
-from kbsync.links import Link, address_of, move_instruction, resolve
+from kbsync.links import Link, address_of, links_in, move_instruction, resolve
 from kbsync.lock import Entry, EntryKey, Lock
-from kbsync.model import Article, Object, Ref, Snapshot, Status, Value, id_of, is_published
+from kbsync.model import Article, Object, Ref, Snapshot, Status, Value, fields, id_of, is_published
 from kbsync.plan import Change, Plan, Target
 from kbsync.remote import Remote
 from kbsync.rule import same_words
@@ -130,7 +131,9 @@ class _Run:
             if self._values(again)["body"] == self.bodies[change.key]:
                 continue
             second = self._guarded(again)
-            self._note(replace(second, change=change, writes=first.writes + second.writes, id=first.id))
+            message = second.message and f"written, but its links are not complete: {second.message}"
+            writes = first.writes + second.writes
+            self._note(replace(second, change=change, message=message, writes=writes, id=first.id, completed=True))
 
     def _note(self, outcome: Outcome) -> None:
         self.outcomes[outcome.change.key] = outcome
@@ -201,6 +204,7 @@ class _Run:
         category = self._id(change.category)
         parent = self._id(change.parent) if change.parent != change.category else None
         container = category if change.kind == "folder" else parent
+        self._look_at_targets(change, None)
         sent = {name: value for name, value in self._values(change).items() if name != "author"}
         taken = {id for kind, id, _ in self.entries if kind == change.kind}
         found = self._twin(change, container, sent, taken)
@@ -244,8 +248,9 @@ class _Run:
     def _update(self, change: Change) -> Outcome:
         live = self.view.unmoved(change)
         change = replace(change, drifted=change.drifted | self.view.edited(live, change.owned.keys() - change.fields))
+        self._look_at_targets(change, live)
         if self._leaves_first(change, live):
-            live = self._put(change, live, {"status": int(Status.DRAFT)})
+            live = self._unedited(change, live, self._put(change, live, {"status": int(Status.DRAFT)}))
         refusal = None
         if "folder" in change.fields:
             live, refusal = self._move(change, live)
@@ -256,6 +261,31 @@ class _Run:
             return outcome
         hint = move_instruction(self.plan.agent_url, self.plan.portal_url, id_of(live), self._id(change.parent))
         return replace(outcome, status="failed", message=f"not moved: {refusal.message}", hint=hint)
+
+    def _unedited(self, change: Change, was: Object, reply: Object) -> Object:
+        """`reply`, where it shows no edit of a person's that the next write of `change` would overwrite."""
+        before, now = fields(was), fields(reply)
+        names = sorted(name for name in change.fields if name != "status" and name in before and name in now)
+        lost = [name for name in names if not same(name, before[name], now[name])]
+        if lost:
+            raise Moved(f"edited in Freshdesk since the plan: {', '.join(lost)}", "run plan again")
+        return reply
+
+    def _look_at_targets(self, change: Change, live: Object | None) -> None:
+        """What `change` links to may have left readers since; it is looked at as often as what is overwritten (P9).
+
+        Raises Moved where a page goes live as it is stored, with a link that holds no more.
+        """
+        for link in links_in(str(change.owned.get("body", ""))):
+            target = self.targets.get(link.key)
+            if target is None or target.kind != "article" or target.id is None or not target.public:
+                continue
+            if is_published(self.view.fresh(target.kind, target.id)):
+                continue
+            self.targets[link.key] = replace(target, public=False)
+            opens = "status" in change.fields and "body" not in change.fields and self._is_public_after(change, live)
+            if opens:
+                raise Moved(f"{link.key}, which it links to, is no longer public", "run plan again")
 
     def _move(self, change: Change, live: Object) -> tuple[Object, Refused | None]:
         """Whether the server takes a folder in a PUT is unknown (API sheet 12, row 5), so it is sent alone."""

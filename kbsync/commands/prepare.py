@@ -56,7 +56,7 @@ def read_project(project: Project) -> Read:
     """Everything that can be known offline, sources with errors left out of `desired`."""
     sources = read_sources(project.root, project.config)
     desired = render_project(sources, project.config, project.target, facts_of(project, sources))
-    return Read(sources, desired.snapshot, desired.findings)
+    return Read(sources, desired.snapshot, tuple(dict.fromkeys((*sources.findings, *desired.findings))))
 
 
 def prepare(
@@ -170,7 +170,7 @@ def _require_match(selection: Selection, read: Read) -> None:
                 f"{path} names no article or folder{did_you_mean(path, keys)}", "give a path in the project"
             )
     if selection and not any(selection.takes(key) for key in keys):
-        raise UsageError("the selection names no article", "look at --only and --except; they match whole paths")
+        raise UsageError("the selection names no article", 'patterns match whole paths, such as "content/Billing/*"')
 
 
 def facts_of(project: Project, sources: Sources) -> Facts:

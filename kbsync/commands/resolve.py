@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from kbsync.diff import REWRITTEN
 from kbsync.errors import UsageError
 from kbsync.findings import did_you_mean
 from kbsync.plan import Notice, Plan
 
 
-def disputed(plan: Plan, words: tuple[str, ...], *, every: bool) -> frozenset[str]:
+def disputed(plan: Plan, words: tuple[str, ...], *, every: bool, rewritten: bool = False) -> frozenset[str]:
     """The keys of the articles to settle: those named by path, id or title, or all that need it.
+
+    `rewritten`: all of which Freshdesk only rewrote the markup (F15).
 
     Raises UsageError for a word that names none of them.
     """
     notices = [one for one in (*plan.conflicts, *plan.drift) if one.reason != "ambiguous"]
+    if rewritten and not words:
+        return frozenset(one.key for one in plan.drift if one.why == REWRITTEN)
     if every and not words:
         return frozenset(one.key for one in notices)
     if not words:
-        raise UsageError("which article is to be settled?", "name it, or use --all")
+        raise UsageError("which article is to be settled?", "name it, or use --all or --rewritten")
     return frozenset(_named(word, notices) for word in words)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from kbsync.commands.local import alone
 from kbsync.commands.project import open_project, sandbox_file
 from kbsync.errors import UsageError
+from kbsync.state import forget
 
 DEFAULT_PORT = 8765
 
@@ -37,6 +38,8 @@ def run_sandbox(
             hint = f"try -t {names[0]}" if names else "give the file with --data"
             raise UsageError(f"target {project.target.name} is not a sandbox", hint)
         data = sandbox_file(project)
+        if reset:
+            forget(project.root, project.target)
         portal = project.target.portal_url
         port = urlsplit(portal).port if port is None else port
         switches = (*(f"{name}={value}" for name, value in project.target.switches.items()), *switches)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kbsync.commands.prepare import Prepared, facts_of
 from kbsync.commands.project import Project
-from kbsync.diff import REWRITTEN
+from kbsync.diff import REWRITTEN, TOUCHED
 from kbsync.edit import edited
 from kbsync.errors import UsageError
 from kbsync.importer import updated
@@ -43,7 +43,7 @@ def live_into_files(project: Project, prepared: Prepared, keys: frozenset[str]) 
     plan = prepared.plan
     names: dict[str, set[str]] = {}
     for notice in (*plan.conflicts, *plan.drift):
-        if notice.key in keys and notice.why != REWRITTEN:
+        if notice.key in keys and notice.why not in (REWRITTEN, TOUCHED):
             if notice.kind != "article" or notice.reason == "missing" or set(notice.fields) <= {"folder"}:
                 raise UsageError(f"{notice.key}: {notice.why}; that is no text to take over", notice.hint)
             names.setdefault(notice.key, set()).update(set(notice.fields) - {"folder"})

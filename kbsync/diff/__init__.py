@@ -6,8 +6,8 @@ and so where links lead, `removal` what happens to objects without a source, `or
 """
 
 from kbsync.diff.decision import Settings
-from kbsync.diff.notices import REWRITTEN
+from kbsync.diff.notices import REWRITTEN, TOUCHED
 from kbsync.diff.planning import diff
 from kbsync.diff.saved import still_to_do
 
-__all__ = ["REWRITTEN", "Settings", "diff", "still_to_do"]
+__all__ = ["REWRITTEN", "TOUCHED", "Settings", "diff", "still_to_do"]

@@ -12,12 +12,15 @@ from kbsync.plan import FieldChange, Notice, Reason
 _CONFLICT_HINT = (
     "kbsync resolve ARTICLE --take live puts that text into the file, --take local overwrites it (saved first)"
 )
-_TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
-_TOUCHED_HINT = "publish or discard the draft in Freshdesk, or write over it with kbsync resolve ARTICLE --take local"
+TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
+_TOUCHED_HINT = (
+    "publish or discard the draft in Freshdesk, then kbsync resolve ARTICLE --take live notes it in the lock"
+)
+_HELD_HINT = "publish or discard the draft in Freshdesk, or write over it with kbsync resolve ARTICLE --take local"
 _DRIFT_HINT = "kbsync resolve ARTICLE --take live brings it into the file, --take local overwrites it (saved first)"
 # Also how `resolve` knows that there is nothing to bring into a file.
 REWRITTEN = "Freshdesk rewrote the markup; words, links and pictures are the same"
-_REWRITTEN_HINT = "kbsync resolve --all --take live notes it in the lock; no file changes"
+_REWRITTEN_HINT = "kbsync resolve --rewritten --take live notes it in the lock; no file changes"
 _AMBIGUOUS_HINT = "say which one it is: put its id into the front matter, or delete the others in Freshdesk"
 _UNSURE_HINT = "run plan again; nothing is created on half a list"
 _MISSING_HINT = "delete the file too, or publish it anew with kbsync resolve ARTICLE --take local"
@@ -36,8 +39,8 @@ def drift_notices(decision: Decision, settings: Settings) -> Iterator[Notice]:
         yield _notice(decision, "drift", why, _DRIFT_HINT, drifted)
     if decision.by_hand:
         yield _notice(decision, "drift", *_move_by_hand(decision, settings))
-    if decision.touched and not drifted:
-        yield _notice(decision, "drift", _TOUCHED, "" if decision.writes else _TOUCHED_HINT)
+    if decision.touched and not drifted and decision.item.key not in settings.accepted | settings.chosen:
+        yield _notice(decision, "drift", TOUCHED, "" if decision.writes else _TOUCHED_HINT)
 
 
 def conflict_notices(decision: Decision) -> Iterator[Notice]:
@@ -46,7 +49,7 @@ def conflict_notices(decision: Decision) -> Iterator[Notice]:
     if not decision.selected:
         return
     if decision.held:
-        yield _notice(decision, "conflict", decision.held, _TOUCHED_HINT if decision.touched else "")
+        yield _notice(decision, "conflict", decision.held, _HELD_HINT if decision.touched else "")
     elif state == "ambiguous":
         ids = ", ".join(str(one) for one in decision.binding.candidates)
         yield _notice(decision, "ambiguous", f"several objects in Freshdesk could be this one: {ids}", _AMBIGUOUS_HINT)

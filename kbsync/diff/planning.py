@@ -16,7 +16,7 @@ from kbsync.diff.decision import Decision, Settings, decide
 from kbsync.diff.notices import conflict_notices, drift_notices, unmanaged_notice
 from kbsync.diff.order import dependency_order
 from kbsync.diff.publics import World, awaited, settle, survey
-from kbsync.diff.removal import removals
+from kbsync.diff.removal import leaving_pages, removals
 from kbsync.diff.settled import settled_entry
 from kbsync.lock import Entry, Lock
 from kbsync.model import Article, Folder, Object, Snapshot, Status, fields, is_published, parent_of, title_of
@@ -26,9 +26,10 @@ from kbsync.plan import Change, FieldChange, Plan
 def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> Plan:
     """The plan that makes `live` equal to `desired` without losing anybody's edit."""
     bindings = bind(desired, live, lock, primary=settings.primary, chosen=settings.chosen)
-    world = survey(desired, live, lock, bindings, settings.portal_url)
-    outcome = settle(desired, bindings, world, settings)
     certain = desired.complete and live.complete and settings.selected is None and not desired.skipped
+    going = leaving_pages(bindings, live, settings.removed, certain=certain)
+    world = survey(desired, live, lock, bindings, settings.portal_url, leaving=going)
+    outcome = settle(desired, bindings, world, settings)
     leaving = removals(bindings, _with_new_bodies(live, outcome.decisions), settings.removed, certain=certain)
     above: tuple[Object, ...] = (*desired.categories, *desired.folders)
     containers = [decide(bindings.by_key[item.key], _parent_id(item, bindings.by_key), "", settings) for item in above]
@@ -155,7 +156,7 @@ def _why(decision: Decision, sent: tuple[str, ...], settings: Settings) -> str:
         if entry.renderer != settings.renderer:
             return "rendered by a newer kbsync from the same text"
         return "what it links to changed: its target is public now, or no longer"
-    return "source changed"
+    return "the file changed"
 
 
 def _in_order(

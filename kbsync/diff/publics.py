@@ -13,7 +13,7 @@ from kbsync.diff.binding import Bindings
 from kbsync.diff.decision import Decision, Settings, decide
 from kbsync.links import Link, address_of, href, leads_to, links_in, resolve
 from kbsync.lock import Lock
-from kbsync.model import Article, Folder, Kind, Object, Snapshot, Status, id_of, is_published, parent_of
+from kbsync.model import Article, Folder, Kind, Snapshot, Status, id_of, is_published, parent_of
 from kbsync.plan import Target
 
 # How often an article's final state may change its mind before links to it are sent as text to be safe.
@@ -25,12 +25,13 @@ class World:
     """What is true before the run: every link target by key, and the containers each article makes public.
 
     `above[key]` holds the keys of an article's folders and category. `held_up` holds the keys of containers
-    that stay public through articles kbsync does not manage.
+    that stay public through articles kbsync does not manage. `pages` are the articles readers can open.
     """
 
     targets: Mapping[str, Target]
     above: Mapping[str, tuple[str, ...]]
     held_up: frozenset[str]
+    pages: tuple[Article, ...]
     portal_url: str
 
 
@@ -42,8 +43,16 @@ class Outcome:
     public: frozenset[str] = field(default_factory=frozenset)
 
 
-def survey(desired: Snapshot, live: Snapshot, lock: Lock, bindings: Bindings, portal_url: str) -> World:
-    """The world as it is before the run."""
+def survey(
+    desired: Snapshot,
+    live: Snapshot,
+    lock: Lock,
+    bindings: Bindings,
+    portal_url: str,
+    *,
+    leaving: frozenset[int] = frozenset(),
+) -> World:
+    """The world as it is before the run. `leaving` holds the ids of pages whose file is gone and that may go too."""
     sources = {folder.key: folder for folder in desired.folders}
     above = {article.key: _above(str(article.folder), sources) for article in desired.articles}
     by_id = {(b.item.kind, b.id): key for key, b in bindings.by_key.items() if b.id is not None}
@@ -55,11 +64,12 @@ def survey(desired: Snapshot, live: Snapshot, lock: Lock, bindings: Bindings, po
         if is_published(article):
             chain = _live_chain(article, folders, by_id)
             public_now.update(chain)
-            if article.id not in ours:
+            if article.id not in ours | leaving:
                 held_up.update(chain)
     targets = {key: _target(key, bindings, public_now) for key in bindings.by_key}
     targets |= _skipped_targets(desired, live, lock)
-    return World(targets, above, frozenset(held_up), portal_url)
+    pages = tuple(article for article in live.articles if is_published(article))
+    return World(targets, above, frozenset(held_up), pages, portal_url)
 
 
 def settle(desired: Snapshot, bindings: Bindings, world: World, settings: Settings) -> Outcome:
@@ -69,7 +79,8 @@ def settle(desired: Snapshot, bindings: Bindings, world: World, settings: Settin
     cache: dict[tuple[str, str], Decision] = {}
     while True:
         decisions = _hold_linked(
-            [_decide_article(article, bindings, world, public, settings, cache) for article in desired.articles]
+            [_decide_article(article, bindings, world, public, settings, cache) for article in desired.articles],
+            world,
         )
         after = {d.item.key for d in decisions if _will_be_public(d) and flips.get(d.item.key, 0) < _MAX_FLIPS}
         settled = _public_containers(after | _kept(desired, world), world)
@@ -114,24 +125,20 @@ def _will_be_public(decision: Decision) -> bool:
     return is_published(live)
 
 
-def _hold_linked(decisions: list[Decision]) -> list[Decision]:
-    """Keep an article public while a managed page that this run does not write still links to it."""
+def _hold_linked(decisions: list[Decision], world: World) -> list[Decision]:
+    """Keep an article public while a page whose text this run does not write still links to it, whoever's it is."""
     leaving = [d for d in decisions if d.writes and is_published(d.binding.live) and not _will_be_public(d)]
     if not leaving:
         return decisions
+    rewritten = {d.binding.id for d in decisions if d.writes and "body" in d.named("update")}
+    stay = [page for page in world.pages if page.id not in rewritten]
     held: dict[str, str] = {}
-    stay = [
-        d for d in decisions if is_published(d.binding.live) and "body" not in (d.named("update") if d.writes else ())
-    ]
     for decision in leaving:
-        linkers = [d.item.key for d in stay if d is not decision and _links_to(d.binding.live, decision.binding.id)]
+        id = id_of(decision.binding.live) if decision.binding.live else 0
+        linkers = [page.title for page in stay if page.id != id and leads_to(page.body, id)]
         if linkers:
-            held[decision.item.key] = f"it cannot become a draft while {linkers[0]} still links to it"
+            held[decision.item.key] = f"it cannot become a draft while {linkers[0]!r} still links to it"
     return [replace(d, held=held[d.item.key]) if d.item.key in held else d for d in decisions]
-
-
-def _links_to(live: Object | None, id: int | None) -> bool:
-    return isinstance(live, Article) and id is not None and leads_to(live.body, id)
 
 
 def _public_containers(articles: set[str], world: World) -> frozenset[str]:
@@ -203,6 +210,6 @@ def awaited(decision: Decision, opening: set[str], world: World, public: frozens
         if world.targets[key].kind == "article":
             if key in opening and (key != item.key or decision.binding.id is None):
                 keys.add(key)
-        elif not world.targets[key].public and key not in world.above[item.key]:
+        elif not world.targets[key].public and not (item.key in opening and key in world.above[item.key]):
             keys.update(sorted(other for other in opening if key in world.above[other])[:1])
     return frozenset(keys)

@@ -11,7 +11,7 @@ from kbsync.diff.order import dependency_order
 from kbsync.fingerprint import fingerprints, is_identical, matches
 from kbsync.links import leads_to
 from kbsync.lock import Entry
-from kbsync.model import Object, Snapshot, Status, fields, is_published, title_of
+from kbsync.model import Object, Snapshot, Status, fields, id_of, is_published, title_of
 from kbsync.plan import Change, FieldChange, Notice
 
 _GONE_HINT = "delete it in Freshdesk, or set policy.removed to unpublish or delete"
@@ -54,7 +54,7 @@ def removals(
         elif certain and policy != "report" and (change := _removal(entry, item, policy)):
             taken_away.append(change)
         else:
-            notices.append(_notice("gone", entry, item, "its file is gone", _GONE_HINT))
+            notices.append(_notice("gone", entry, item, f"its {_source(item)} is gone", _GONE_HINT))
     safe, held = _without_linked(taken_away, live)
     notices += (
         Notice("gone", one.kind, one.key, one.title, f"its file is gone, but {linker} links to it", _LINKED_HINT,
@@ -99,6 +99,21 @@ def _has_left(entry: Entry, item: Object) -> Change | None:
         "refresh", item.kind, entry.path, title_of(item), "its file is gone, and it is a draft",
         language=entry.language, id=entry.id, parent=entry.parent, writes=0, entry=noted,
     )  # fmt: skip
+
+
+def leaving_pages(
+    bindings: Bindings, live: Snapshot, policy: Literal["report", "unpublish", "delete"], *, certain: bool
+) -> frozenset[int]:
+    """The ids of the pages that a run may take away: nothing may count on their holding a folder open."""
+    if not certain or policy == "report":
+        return frozenset()
+    known = {entry.id: entry for entry in bindings.gone if entry.kind == "article"}
+    articles = (article for article in live.articles if article.id in known)
+    return frozenset(
+        entry.id
+        for one in articles
+        if (entry := known[id_of(one)]) and is_published(one) and not _is_edited(entry, one)
+    )
 
 
 def _forget(entry: Entry) -> Iterable[Change]:
@@ -152,3 +167,7 @@ def _is_edited(entry: Entry, item: Object) -> bool:
 
 def _notice(reason: Literal["conflict", "gone"], entry: Entry, item: Object, why: str, hint: str) -> Notice:
     return Notice(reason, item.kind, entry.path, title_of(item), why, hint, entry.language, entry.id)
+
+
+def _source(item: Object) -> str:
+    return "file" if item.kind == "article" else "directory"

@@ -40,7 +40,7 @@ _BY_CODE: Mapping[str, str] = {
     "password_lockout": "the agent is locked out: ask an administrator",
     "password_expired": "the agent's password has expired: sign in to Freshdesk and set a new one",
     "duplicate_value": "another object has this name already: choose another, or adopt that one",
-    "invalid_field": "this account or plan does not take the field: leave it out",
+    "invalid_field": "this account or its plan does not take that field",
     "readonly_field": "Freshdesk sets this field itself: leave it out",
     "missing_field": "Freshdesk wants this field: set it in the source",
     "invalid_value": "change the value in the source",

@@ -25,7 +25,8 @@ _PAST = {
 def outcome_line(outcome: Outcome, style: Style) -> str:
     """One outcome as a line of progress."""
     change = outcome.change
-    word = _PAST[change.action] if outcome.status == "done" else outcome.status
+    done = "completed" if outcome.completed else _PAST[change.action]
+    word = done if outcome.status == "done" else outcome.status
     kind = "" if change.kind == "article" else f" ({change.kind})"
     line = f"{style.paint(f'{word:<9}', _COLOURS[outcome.status])} {plain(change.title or change.key)}{kind}"
     return f"{line}: {plain(outcome.message)}" if outcome.message else line

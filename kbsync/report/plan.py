@@ -6,7 +6,9 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
 from kbsync.html import visible_text
+from kbsync.model import Status
 from kbsync.plan import Action, Change, FieldChange, Notice, Plan, summary
+from kbsync.planfile import digest
 from kbsync.report.style import Style, counted, duration, plain
 
 _SYMBOLS: dict[Action, tuple[str, str]] = {
@@ -14,8 +16,8 @@ _SYMBOLS: dict[Action, tuple[str, str]] = {
     "update": ("~", "yellow"),
     "move": (">", "yellow"),
     "adopt": ("=", "cyan"),
-    "refresh": ("=", "cyan"),
-    "unpublish": ("-", "magenta"),
+    "refresh": ("·", "cyan"),
+    "unpublish": ("x", "magenta"),
     "delete": ("-", "red"),
 }
 _HEADINGS = {
@@ -50,7 +52,8 @@ def headline(plan: Plan, style: Style) -> str:
     cost = plan.cost
     if not cost.writes:
         return line
-    return f"{line}\n{counted(cost.writes, 'write')}, {duration(cost.seconds)} at the share of the quota kbsync uses"
+    pace = f", about {duration(cost.seconds)} within kbsync's share of the quota" if cost.seconds else ""
+    return f"{line}\n{counted(cost.writes, 'write')}{pace}; digest {digest(plan)}"
 
 
 _WORDS = (
@@ -82,7 +85,8 @@ def _change_text(change: Change, style: Style, *, verbose: bool) -> str:
         lines.append(f"            {plain(change.why)}")
         lines += [f"            {line}" for line in _fields_text(change.fields, style, verbose=verbose)]
     if change.later:
-        lines.append(f"            links to {counted(len(change.later), 'page')} that is not there yet; written twice")
+        what = "a page that is" if len(change.later) == 1 else f"{len(change.later)} pages that are"
+        lines.append(f"            links to {what} not there yet: written twice")
     return "\n".join(lines)
 
 
@@ -91,7 +95,7 @@ def _fields_text(changes: Mapping[str, FieldChange], style: Style, *, verbose: b
         if name == "body":
             yield from _body_text(change, style, verbose=verbose)
         else:
-            yield f"{name}: {_value(change.before)} → {_value(change.after)}"
+            yield f"{name}: {_value(change.before, name)} → {_value(change.after, name)}"
 
 
 def _body_text(change: FieldChange, style: Style, *, verbose: bool) -> Iterator[str]:
@@ -126,7 +130,7 @@ def _sides_text(fields: Mapping[str, FieldChange], style: Style) -> Iterator[str
     """What Freshdesk has and what the file says, field by field, only where they differ."""
     for name, change in fields.items():
         if name != "body":
-            yield f"{name}: in Freshdesk {_value(change.before)}, in the file {_value(change.after)}"
+            yield f"{name}: in Freshdesk {_value(change.before, name)}, in the file {_value(change.after, name)}"
             continue
         for line in _changed_lines(change)[:_DIFF_LINES]:
             side = "in the file:     " if line.startswith("+") else "in Freshdesk:    "
@@ -155,9 +159,11 @@ def _remarks(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
         yield style.paint(remark, "dim")
 
 
-def _value(value: object) -> str:
+def _value(value: object, name: str) -> str:
     if value is None:
         return "(none)"
+    if name == "status" and isinstance(value, int):
+        return Status(value).name.lower()
     if isinstance(value, tuple):
         return "[" + ", ".join(plain(one, 60) for one in value) + "]"
     return plain(repr(value) if isinstance(value, str) else value, 120)
