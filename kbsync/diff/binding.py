@@ -13,6 +13,7 @@ from typing import Literal
 
 from kbsync.lock import Entry, EntryKey, Lock
 from kbsync.model import Article, Folder, Kind, Object, Snapshot, parent_of, title_of
+from kbsync.rule import same_text
 
 # bound: the live object is known. new: there is none. ambiguous: several could be it. missing: its id is known
 # and gone from the server. blocked: the object above it has no place yet that is certain. unsure: the listing was
@@ -46,7 +47,13 @@ class Bindings:
 
 
 def bind(
-    desired: Snapshot, live: Snapshot, lock: Lock, *, primary: bool, chosen: frozenset[str] = frozenset()
+    desired: Snapshot,
+    live: Snapshot,
+    lock: Lock,
+    *,
+    primary: bool,
+    portal_url: str = "",
+    chosen: frozenset[str] = frozenset(),
 ) -> Bindings:
     """Every source bound to its live object, or said why not.
 
@@ -58,6 +65,7 @@ def bind(
     for level in (desired.categories, _parents_first(desired.folders), desired.articles):
         work.bind_known(level)
         work.bind_by_place(level)
+    work.bind_elsewhere(desired.articles, portal_url)
     return work.result()
 
 
@@ -78,6 +86,9 @@ class _Binder:
         self.by_place: dict[tuple[Kind, int | None, str], list[Object]] = defaultdict(list)
         for item in live.objects():
             self.by_place[item.kind, _place_id(item), _name(item)].append(item)
+        self.by_name: dict[str, list[Article]] = defaultdict(list)
+        for article in live.articles:
+            self.by_name[_name(article)].append(article)
         self.keys = {item.key for item in desired.objects()} | desired.skipped
         self.stray = [entry for entry in lock.entries.values() if entry.path not in self.keys]
         self.stray_by_primary = {(entry.kind, entry.primary): entry for entry in self.stray if entry.primary}
@@ -85,6 +96,29 @@ class _Binder:
         for entry in self.stray:
             if entry.kind == "article" and entry.source:
                 self.stray_by_source[entry.source].append(entry)
+        self.homes = self._former_homes(desired)
+
+    def _former_homes(self, desired: Snapshot) -> dict[str, set[int]]:
+        """Where the articles of each directory lived before, by the directory's key: that tells a renamed one."""
+        folders = {folder.key: folder for folder in desired.folders}
+        above = {(entry.kind, entry.id): entry.parent for entry in self.entries.values()}
+        homes: dict[str, set[int]] = defaultdict(set)
+        for article in desired.articles:
+            entry = self._former_entry(article)
+            key: str | None = str(article.folder)
+            id = None if entry is None else entry.parent
+            while key in folders and id is not None:
+                homes[key].add(id)
+                key, id = str(parent_of(folders[key])), above.get(("folder", id))
+            if key is not None and id is not None:
+                homes[key].add(id)
+        return homes
+
+    def _former_entry(self, article: Article) -> Entry | None:
+        if self.primary and article.id is not None:
+            return self.entries.get(("article", article.id, article.language))
+        same = self.stray_by_source.get(article.source, ())
+        return same[0] if len(same) == 1 else None
 
     def bind_known(self, items: Iterable[Object]) -> None:
         """Bind what an id or the lock names: first by id, then by path, then by what a rename leaves."""
@@ -104,6 +138,24 @@ class _Binder:
         for item in items:
             if item.key not in self.bindings:
                 self._take(self._by_title(item))
+
+    def bind_elsewhere(self, articles: Iterable[Article], portal_url: str) -> None:
+        """A new file whose very text is live in another folder, unknown to the lock, is not created again.
+
+        That is what a file looks like that was moved before the lock was lost; a person decides (design 3.3).
+        """
+        for item in articles:
+            if self.bindings[item.key].state != "new":
+                continue
+            for live in self.by_name.get(_name(item), ()):
+                stranger = (live.kind, live.id) not in self.taken and (
+                    live.kind,
+                    live.id,
+                    item.language,
+                ) not in self.entries
+                if stranger and same_text(item.body, live.body, portal_url):
+                    self._take(Binding(item, "bound", live))
+                    break
 
     def result(self) -> Bindings:
         gone = tuple(
@@ -140,6 +192,8 @@ class _Binder:
         if entry is None and isinstance(item, Article) and item.source:
             same = [one for one in self.stray_by_source.get(item.source, ()) if one.key not in self.used]
             entry = same[0] if len(same) == 1 else None
+        if entry is None and item.kind != "article" and len(homes := self.homes.get(item.key, set())) == 1:
+            entry = next((one for one in self.stray if one.kind == item.kind and one.id in homes), None)
         if entry is None or entry.key in self.used or (entry.kind, entry.id) not in self.live:
             return None
         return self._known(item, entry.id, entry)

@@ -13,9 +13,7 @@ _CONFLICT_HINT = (
     "kbsync resolve ARTICLE --take live puts that text into the file, --take local overwrites it (saved first)"
 )
 TOUCHED = "touched in Freshdesk since the last apply, perhaps a waiting draft"
-_TOUCHED_HINT = (
-    "publish or discard the draft in Freshdesk, then kbsync resolve ARTICLE --take live notes it in the lock"
-)
+_TOUCHED_HINT = "publish or discard the draft in Freshdesk; then kbsync resolve ARTICLE --take live notes it"
 _HELD_HINT = "publish or discard the draft in Freshdesk, or write over it with kbsync resolve ARTICLE --take local"
 _DRIFT_HINT = "kbsync resolve ARTICLE --take live brings it into the file, --take local overwrites it (saved first)"
 # Also how `resolve` knows that there is nothing to bring into a file.

@@ -25,7 +25,9 @@ from kbsync.plan import Change, FieldChange, Plan
 
 def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> Plan:
     """The plan that makes `live` equal to `desired` without losing anybody's edit."""
-    bindings = bind(desired, live, lock, primary=settings.primary, chosen=settings.chosen)
+    bindings = bind(
+        desired, live, lock, primary=settings.primary, portal_url=settings.portal_url, chosen=settings.chosen
+    )
     certain = desired.complete and live.complete and settings.selected is None and not desired.skipped
     going = leaving_pages(bindings, live, settings.removed, certain=certain)
     world = survey(desired, live, lock, bindings, settings.portal_url, leaving=going)

@@ -71,7 +71,7 @@ def render_project(
     pages = _Pages(_site(sources, config, target, facts, structure), config)
     articles: list[Article] = []
     findings = [*_style_findings(config), *structure.findings]
-    skipped = {*sources.broken, *structure.skipped, *(key for key in structure.keys() if structure.below_skipped(key))}
+    skipped = {*sources.broken, *structure.skipped, *filter(structure.below_skipped, structure.keys())}
     assets = {}
     for document in sources.documents:
         if only is not None and not only(document.path):
