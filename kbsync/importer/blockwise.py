@@ -48,16 +48,16 @@ def updated(old_markdown: str, html: str, render: Render, link: Link) -> Importe
     it is `to_markdown`. What is written anew has its includes and variables resolved.
     """
     settling = Settling(render)
-    nodes, unseen = read(html)
-    if settling.is_html(old_markdown, nodes):
-        return Imported(old_markdown, (), unseen)
+    body = read(html)
+    if settling.is_html(old_markdown, body.canonical):
+        return Imported(old_markdown, (), body.unseen)
     groups = _groups(old_markdown, render)
     for lenient in (True, False) if groups else ():
-        text, pieces = _Merge(groups, _live(nodes, lenient), lenient).merged(settling, link, old_markdown)
+        text, pieces = _Merge(groups, _live(body.nodes, lenient), lenient).merged(settling, link, old_markdown)
         lost = tuple(piece.lost for piece in pieces if piece.lost)
-        if not lost and settling.is_html(text, nodes):
+        if not lost and settling.is_html(text, body.canonical):
             raw = tuple(piece.form.why for piece in pieces if piece.form.why)
-            return Imported(text, raw, unseen)
+            return Imported(text, raw, body.unseen)
     return to_markdown(html, render, link)
 
 

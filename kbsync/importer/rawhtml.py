@@ -143,6 +143,11 @@ def unbraced(html: str) -> str:
     return html.replace("{", "&#123;").replace("}", "&#125;")
 
 
+def is_block(node: Node) -> bool:
+    """True for what stands on lines of its own."""
+    return isinstance(node, Element) and node.tag in BLOCKS
+
+
 def runs(nodes: Iterable[Node]) -> list[tuple[Node, ...]]:
     """`nodes` parted as a reader sees them: each block by itself, and what stands between two of them.
 
@@ -150,7 +155,7 @@ def runs(nodes: Iterable[Node]) -> list[tuple[Node, ...]]:
     """
     parts: list[list[Node]] = [[]]
     for node in nodes:
-        if isinstance(node, Element) and node.tag in BLOCKS:
+        if is_block(node):
             parts += [[node], []]
         elif isinstance(node, Element | Text):
             parts[-1].append(node)

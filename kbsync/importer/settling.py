@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -18,7 +18,7 @@ from turbohtml import Element, Node, parse_fragment
 from kbsync.html import canonical, visible_text
 from kbsync.importer.blocks import Unheld, block, is_container, is_deep
 from kbsync.importer.inline import Manner, escaped_text
-from kbsync.importer.rawhtml import Address, runs, serialized, start_tag, unbraced
+from kbsync.importer.rawhtml import Address, is_block, runs, serialized, start_tag, unbraced
 
 Render = Callable[[str], str]
 Link = Callable[[str], str | None]
@@ -84,15 +84,15 @@ class Settling:
         below = runs(parse_fragment(html, positions=False).children)[2:]
         return serialized([node for run in below for node in run], str)
 
-    def is_live(self, pieces: Sequence[Piece], nodes: Sequence[Node]) -> bool:
+    def is_live(self, pieces: Sequence[Piece], live: str) -> bool:
         """Whether the whole text is as promised: as live in canonical form, but for what `pieces` have lost."""
         if any(piece.lost for piece in pieces):
             return self.agrees(pieces)
-        return self.is_html(written(pieces), nodes)
+        return self.is_html(written(pieces), live)
 
-    def is_html(self, text: str, nodes: Sequence[Node]) -> bool:
-        """Whether the whole body `text` is rendered as `nodes`."""
-        return canonical(self._whole(text)) == canonical(serialized(nodes, str))
+    def is_html(self, text: str, live: str) -> bool:
+        """Whether the whole body `text` is rendered as HTML whose canonical form is `live`."""
+        return canonical(self._whole(text)) == live
 
     def settle(self, pieces: Sequence[Piece]) -> None:
         """Takes a form for each of `pieces`, so that together they are rendered as what is live."""
@@ -242,14 +242,28 @@ def pieces_of(nodes: Sequence[Node], settling: Settling, link: Link) -> list[Pie
     pieces: list[Piece] = []
     before = ""
     second = False
-    for run in runs(nodes):
-        if not canonical(serialized(run, str)):
-            continue
+    for run in _shown(nodes):
         tag = run[0].tag if isinstance(run[0], Element) else ""
         second = tag in ("ul", "ol") and tag == before and not second
         before = tag
         pieces.append(piece_of(run, settling, link, second=second))
     return pieces
+
+
+def _shown(nodes: Iterable[Node]) -> list[tuple[Node, ...]]:
+    """The runs of `nodes` without empty paragraphs, but where one parts two texts that are in no paragraph."""
+    shown: list[tuple[Node, ...]] = []
+    gap: tuple[Node, ...] = ()
+    for run in runs(nodes):
+        if not canonical(serialized(run, str)):
+            gap += run
+            continue
+        if gap and shown and not is_block(run[0]) and not is_block(shown[-1][-1]):
+            shown[-1] += gap + run
+        else:
+            shown.append(run)
+        gap = ()
+    return shown
 
 
 def _as_text(words: str) -> str:

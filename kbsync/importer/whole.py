@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from turbohtml import Node, parse_fragment
 
+from kbsync.html import canonical
 from kbsync.importer.rawhtml import serialized
 from kbsync.importer.settling import OUTSIDE, Form, Link, Piece, Render, Settling, is_contents, pieces_of, written
 
@@ -37,24 +38,36 @@ def to_markdown(html: str, render: Render, link: Link) -> Imported:
     and must give the same for the same text. `link` gives the relative path for an address of a page or an image,
     or None where the address is to stay. Words are lost only where `lost` names them.
     """
-    nodes, unseen = read(html)
+    body = read(html)
     settling = Settling(render)
-    pieces = pieces_of(nodes, settling, link)
+    pieces = pieces_of(body.nodes, settling, link)
     settling.settle(pieces)
     _shorten(pieces, settling)
     for attempt in (*_with_contents(pieces), pieces):
-        if settling.is_live(attempt, nodes):
-            return imported(attempt, unseen)
-    return _last_resort(pieces, settling, nodes, unseen)
+        if settling.is_live(attempt, body.canonical):
+            return imported(attempt, body.unseen)
+    return _last_resort(pieces, settling, body)
 
 
-def read(html: str) -> tuple[list[Node], tuple[str, ...]]:
-    """The nodes of a body, and what was taken out because no reader sees it."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A live body: its nodes, its canonical form, and what was taken out because no reader sees it."""
+
+    nodes: tuple[Node, ...]
+    canonical: str
+    unseen: tuple[str, ...]
+
+
+def read(html: str) -> Body:
+    """`html` without what no reader sees."""
     root = parse_fragment(html, positions=False)
     unseen = [element for element in root.iter_elements() if element.tag in _UNSEEN]
     for element in unseen:
         element.decompose()
-    return list(root.children), tuple(f"<{element.tag}> is not published" for element in unseen)
+    nodes = tuple(root.children)
+    # Not of what is written again where it can be helped: a browser's tree may hold what no HTML can say.
+    form = canonical(serialized(nodes, str) if unseen else html)
+    return Body(nodes, form, tuple(f"<{element.tag}> is not published" for element in unseen))
 
 
 def imported(pieces: Sequence[Piece], lost: tuple[str, ...] = ()) -> Imported:
@@ -84,13 +97,11 @@ def _with_contents(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return [[*pieces[:at], Piece(html, iter([Form(text)])), *pieces[at + 2 :]] for text in ("", "[[toc]]")]
 
 
-def _last_resort(
-    pieces: Sequence[Piece], settling: Settling, nodes: Sequence[Node], unseen: tuple[str, ...]
-) -> Imported:
+def _last_resort(pieces: Sequence[Piece], settling: Settling, body: Body) -> Imported:
     """The blocks are right one by one and not together: all of the body as raw HTML, as one block."""
-    texts = (serialized(nodes, str), OUTSIDE + serialized(nodes, str, one_line=True))
-    piece = Piece(serialized(nodes, str), iter([Form(text, _WHOLE) for text in texts]))
+    texts = (serialized(body.nodes, str), OUTSIDE + serialized(body.nodes, str, one_line=True))
+    piece = Piece(texts[0], iter([Form(text, _WHOLE) for text in texts]))
     settling.settle([piece])
-    if settling.is_live([piece], nodes):
-        return imported([piece], unseen)
-    return imported(pieces, (*unseen, "its blocks do not come out as they are live when they stand together"))
+    if settling.is_live([piece], body.canonical) and not piece.lost:
+        return imported([piece], body.unseen)
+    return imported(pieces, (*body.unseen, "its blocks do not come out as they are live when they stand together"))

@@ -24,7 +24,7 @@ def render(markdown: str, **rendering: object) -> str:
     sources = Sources((document, other), (), (), {}, PARTIALS, frozenset(), ())
     settings = Rendering(**rendering)  # type: ignore[arg-type]
     config = Config("content", "en", "production", {"production": TARGET}, rendering=settings)
-    html = render_document(document, sources, config, TARGET, {}.get).html
+    html = render_document(document, sources, config, TARGET, lambda _: None).html
     return links.resolve(html, lambda link: _anchored(link.anchor) if link.key == OTHER else None)
 
 

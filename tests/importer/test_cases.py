@@ -21,7 +21,8 @@ CASES = Path(__file__).parents[1] / "cases" / "import"
 def _cases(name: str) -> pytest.MarkDecorator:
     blocks = (CASES / f"{name}.md").read_text(encoding="utf-8").rstrip("\n").split("\n=====\n")
     found = [tuple(f"{block}\n.\n".split("\n.\n")[:4]) for block in blocks]
-    return pytest.mark.parametrize(("html", "markdown", "told"), [case[1:] for case in found], ids=[c[0] for c in found])
+    names = [case[0] for case in found]
+    return pytest.mark.parametrize(("html", "markdown", "told"), [case[1:] for case in found], ids=names)
 
 
 @_cases("editor")
