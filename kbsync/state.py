@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kbsync.config import Target
-from kbsync.errors import LockError, UsageError
+from kbsync.errors import KbsyncError, LockError, UsageError
 from kbsync.journal import Record, Replay, Saved, format_record, parse_journal, parse_saved
 from kbsync.lock import Lock, format_lock, parse_lock
 from kbsync.workspace import lock_path, state_dir, write_atomic
@@ -26,6 +26,9 @@ class JournalFile:
             return parse_journal(self.path.read_text("utf-8", errors="replace"))
         except FileNotFoundError:
             return Replay()
+        except OSError as error:
+            hint = "without it kbsync cannot tell what earlier runs did: make it readable, or move it away"
+            raise KbsyncError(f"{self.path} cannot be read: {error.strerror}", hint) from None
 
     def saved(self) -> tuple[Saved, ...]:
         """The earlier versions it keeps, oldest first."""
@@ -89,7 +92,14 @@ def only_run(root: Path, target: Target) -> Iterator[None]:
     except ImportError:  # no such lock on this system; the journal and the look before each create remain
         yield
         return
-    with (state_dir(root, target.name) / "running").open("w") as file:
+    path = state_dir(root, target.name) / "running"
+    try:
+        opened = path.open("w")
+    except OSError as error:
+        raise KbsyncError(
+            f"cannot write {path}: {error.strerror}", "nothing was sent; without a journal none is"
+        ) from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

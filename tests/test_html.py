@@ -18,7 +18,11 @@ SAME = [
     ("froala data", '<img data-fr-image-pasted="true" src="a" data-id="1">', '<img src="a">'),
     ("rel noise", '<a href="x" rel="noreferrer noopener">a</a>', '<a href="x">a</a>'),
     ("iframe sandbox", '<iframe src="a" sandbox="allow-scripts"></iframe>', '<iframe src="a"></iframe>'),
-    ("boolean attribute", '<iframe src="a" allowfullscreen="true"></iframe>', '<iframe src="a" allowfullscreen></iframe>'),
+    (
+        "boolean attribute",
+        '<iframe src="a" allowfullscreen="true"></iframe>',
+        '<iframe src="a" allowfullscreen></iframe>',
+    ),
     ("non-breaking space", "<p>a\u00a0b&nbsp;c</p>", "<p>a b c</p>"),
     ("entities and quotes", "<p>&quot;a&quot; &#39;b&#x27;</p>", "<p>\"a\" 'b'</p>"),
     ("white space", "<p>  a \n b </p>\n\n<p>c</p>", "<p>a b</p><p>c</p>"),

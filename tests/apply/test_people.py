@@ -206,9 +206,9 @@ def test_a_moved_file_is_moved_where_the_server_takes_it_and_told_where_not(open
 
 def test_a_refused_move_is_told_with_both_places(opened_centre: Open) -> None:
     centre = opened_centre(settings={"move_articles": True})
-    published(centre, "a")
+    published(centre, "a", "b")
     id = centre.ids["content/C/G/a.md"] = centre.id("a")
-    centre.write(article("content/C/G/a.md", article("a").body))
+    centre.write(article("content/C/G/a.md", article("a").body), article("b"))
 
     applied = centre.run()
 
