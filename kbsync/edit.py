@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 from itertools import product
+from typing import NoReturn
 
 from kbsync import document
 from kbsync.document import Document
@@ -104,24 +105,25 @@ def _of(read: Document, name: str) -> Value | None:
 
 def _with_field(now: _File, path: str, bom: bytes, name: str, asked: Value) -> _File:
     meant = replace(now.document, **{name: Status(asked) if name == "status" else asked})  # type: ignore[arg-type]
-    for lines in _field_candidates(now, name, asked):
-        read = _read(bom + "".join(lines).encode("utf-8"), path)
-        if read is not None and _same(read.document, meant):
-            return read
     key = ".".join(_KEYS[name])
-    raise KbsyncError(
-        f"{path}: `{key}` cannot be set to {_shown(asked)}: the front matter is written in a way it does not fit into",
-        f"change `{key}` by hand, then run again",
-    )
+    shown = repr(asked) if len(repr(asked)) < 60 else f"{repr(asked)[:57]}..."
+    what = f"`{key}` cannot be set to {shown}: the front matter is written in a way it does not fit into"
+    return _first(_field_candidates(now, name, asked), meant, path, bom) or _refused(path, what, key)
 
 
 def _with_body(now: _File, path: str, bom: bytes, body: str) -> _File:
     meant = replace(now.document, body=body)
-    for lines in _body_candidates(now, body):
-        read = _read(bom + "".join(lines).encode("utf-8"), path)
-        if read is not None and _same(read.document, meant):
-            return read
-    raise KbsyncError(f"{path}: the new text cannot stand below its title", "write the text by hand")
+    what = "the new text cannot stand below its title"
+    return _first(_body_candidates(now, body), meant, path, bom) or _refused(path, what, "text")
+
+
+def _first(candidates: Iterator[Lines], meant: Document, path: str, bom: bytes) -> _File | None:
+    read = (_read(bom + "".join(lines).encode("utf-8"), path) for lines in candidates)
+    return next((file for file in read if file is not None and _same(file.document, meant)), None)
+
+
+def _refused(path: str, what: str, key: str) -> NoReturn:
+    raise KbsyncError(f"{path}: {what}", f"change the {key} by hand, then run again")
 
 
 def _same(read: Document, meant: Document) -> bool:
@@ -132,10 +134,6 @@ def _same(read: Document, meant: Document) -> bool:
 
 def _foreign(read: Document) -> dict[str, object]:
     return {key: held for key, held in read.variables.items() if key not in _TOUCHED}
-
-
-def _shown(asked: Value) -> str:
-    return repr(asked) if len(repr(asked)) < 60 else f"{repr(asked)[:57]}..."
 
 
 # --- the body ---------------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ _SOURCES = st.builds(
 _NEW_BODIES = st.sampled_from([None, "New\n", "# Old\n\nmore\n\n---\n", "Old\n---"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_SOURCES, _VALUES, _NEW_BODIES, st.sampled_from(["lf", "crlf", "bom"]))
 def test_what_was_asked_is_said_and_everything_else_as_before(
     source: str, values: dict[str, Value], body: str | None, form: str

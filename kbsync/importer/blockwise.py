@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
@@ -24,7 +25,13 @@ from kbsync.importer.settling import Link, Piece, Render, Settling, is_contents,
 from kbsync.importer.whole import Imported, read, to_markdown
 
 _MARK = "kbsyncmark"
-_ATTRIBUTES = re.compile(r"\{[^{}\n]*\}\s*")
+_ATTRIBUTES = re.compile(r"\{(?!%)[^{}\n]*\}\s*")
+
+# How kbsync writes a reference to a footnote, brought back block by block.
+_FOOTNOTE = re.compile(
+    r'<span style="vertical-align: super; font-size: smaller;">\[\[(\d+)\]\]\(#fn-\1\)'
+    r'\{id="fnref-\1(?:-\d+)?"\}</span>'
+)
 
 _Run = tuple[Node, ...]
 
@@ -51,9 +58,12 @@ def updated(old_markdown: str, html: str, render: Render, link: Link) -> Importe
     body = read(html)
     if settling.is_html(old_markdown, body.canonical):
         return Imported(old_markdown, (), body.unseen)
-    groups = _groups(old_markdown, render)
+    groups, labels = _groups(old_markdown, render), _labels(old_markdown)
     for lenient in (True, False) if groups else ():
-        text, pieces = _Merge(groups, _live(body.nodes, lenient), lenient).merged(settling, link, old_markdown)
+        merge = _Merge(groups, _live(body.nodes, lenient), lenient, labels)
+        if not merge.staying and any(group.source.strip() and not group.forms for group in groups):
+            break  # definitions and comments of a text of which nothing is left
+        text, pieces = merge.merged(settling, link, old_markdown)
         lost = tuple(piece.lost for piece in pieces if piece.lost)
         if not lost and settling.is_html(text, body.canonical):
             raw = tuple(piece.form.why for piece in pieces if piece.form.why)
@@ -141,6 +151,14 @@ def _end(lines: Sequence[str], end: int) -> int:
     return end
 
 
+def _labels(markdown: str) -> dict[int, str]:
+    """The labels of the footnotes that are referred to, by the numbers readers see."""
+    env: dict[str, Any] = {}
+    _parser().parse(markdown, env)
+    notes = env.get("footnotes", {}).get("list", {})
+    return {number + 1: str(note["label"]) for number, note in notes.items() if note.get("label")}
+
+
 def _glued(segments: Sequence[str]) -> Iterator[str]:
     """`segments` with `{.class}` on a line of its own kept with the block below it."""
     held = ""
@@ -166,12 +184,15 @@ def _parser() -> MarkdownIt:
 class _Merge:
     """The old groups beside the live runs."""
 
-    def __init__(self, groups: Sequence[_Group], live: Sequence[tuple[_Run, str]], lenient: bool) -> None:
+    def __init__(
+        self, groups: Sequence[_Group], live: Sequence[tuple[_Run, str]], lenient: bool, labels: Mapping[int, str]
+    ) -> None:
         self._groups = groups
+        self._labels = labels if lenient else {}
         self._live = live
         self._old = [form for group in groups for form in group.forms]
         self._old = _lenient(self._old) if lenient else self._old
-        self._staying = self._matched()
+        self.staying = self._matched()
 
     def _matched(self) -> dict[int, int]:
         """For each group all of whose blocks are live as they were, the first live run that is its own."""
@@ -193,31 +214,40 @@ class _Merge:
         """The new text, and the pieces that were written anew."""
         text = ""
         pieces: list[Piece] = []
-        for source, runs_here in self._parts():
+        for source, runs_here, gap in self._parts():
             new = pieces_of([node for run in runs_here for node in run], settling, link)
             settling.settle(new)
             pieces += new
-            for piece in new:
-                text = _apart(text) + piece.form.text + "\n\n" if piece.form.text else text
-            text += source
+            for form in (piece.form.text for piece in new if piece.form.text):
+                text = f"{_apart(text)}{self._footnoted(form)}\n\n"
+            text = (text.rstrip("\n") + gap if new and len(gap) > 2 else text) + source
         tail = old[len(old.rstrip("\n")) :] or "\n"
         return (text.rstrip("\n") + tail if text.strip() else ""), pieces
 
-    def _parts(self) -> Iterator[tuple[str, list[_Run]]]:
-        """In order: live runs to be written anew, and behind them the source that stays (may be empty)."""
+    def _footnoted(self, form: str) -> str:
+        """References to footnotes of the old source as they are written there."""
+        labels = self._labels
+        return _FOOTNOTE.sub(lambda found: f"[^{labels.get(int(found[1]), '')}]" if labels else found[0], form)
+
+    def _parts(self) -> Iterator[tuple[str, list[_Run], str]]:
+        """In order: live runs to be written anew, and behind them the source that stays (may be empty).
+
+        The third are the line ends behind what was there before.
+        """
         done = 0
         for number, group in enumerate(self._groups):
-            start = self._staying.get(number)
+            start = self.staying.get(number)
             if start is not None:
-                yield group.source, [run for run, _ in self._live[done:start]]
+                yield group.source, [run for run, _ in self._live[done:start]], ""
                 done = start + len(group.forms)
             elif group.forms:
-                upto = min((first for later, first in self._staying.items() if later > number), default=len(self._live))
-                yield "", [run for run, _ in self._live[done:upto]]
+                upto = min((first for later, first in self.staying.items() if later > number), default=len(self._live))
+                gap = group.source[len(group.source.rstrip("\n")) :]
+                yield "", [run for run, _ in self._live[done:upto]], gap
                 done = upto
             else:
-                yield group.source, []
-        yield "", [run for run, _ in self._live[done:]]
+                yield group.source, [], ""
+        yield "", [run for run, _ in self._live[done:]], ""
 
 
 def _apart(text: str) -> str:

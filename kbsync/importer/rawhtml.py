@@ -154,8 +154,12 @@ def runs(nodes: Iterable[Node]) -> list[tuple[Node, ...]]:
     Runs that show nothing are left out.
     """
     parts: list[list[Node]] = [[]]
-    for node in nodes:
-        if is_block(node):
+    pending = [*reversed(list(nodes))]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Element) and is_bare(node):
+            pending.extend(reversed(list(node.children)))
+        elif is_block(node):
             parts += [[node], []]
         elif isinstance(node, Element | Text):
             parts[-1].append(node)

@@ -60,7 +60,7 @@ _HTML = st.sampled_from(
 _SOUP = st.one_of(st.text(max_size=40), st.lists(_HTML, max_size=14).map("".join))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_BODIES)
 def test_what_kbsync_rendered_is_rendered_again_and_importing_is_a_fixed_point(markdown: str) -> None:
     html = render(markdown)
@@ -70,7 +70,7 @@ def test_what_kbsync_rendered_is_rendered_again_and_importing_is_a_fixed_point(m
     assert imported(render(result.markdown)).markdown == result.markdown
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(_SOUP)
 def test_no_word_of_any_html_is_lost(html: str) -> None:
     seen = html.replace("<script>x</script>", "")
@@ -79,13 +79,13 @@ def test_no_word_of_any_html_is_lost(html: str) -> None:
     assert result.lost or holds(result, html)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_BODIES)
 def test_an_article_that_nobody_edited_stays_byte_for_byte(markdown: str) -> None:
     assert updated(markdown, render(markdown), render, link).markdown == markdown
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_BODIES, _BODIES)
 def test_an_edit_changes_the_block_it_touched(above: str, below: str) -> None:
     old, new = f"{above}A sentence\nof ours.\n\n{below}", f"{above}A sentence\nof *theirs*.\n\n{below}"
@@ -93,7 +93,7 @@ def test_an_edit_changes_the_block_it_touched(above: str, below: str) -> None:
     assert updated(old, html, render, link).markdown == new
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_BODIES, _BODIES)
 def test_a_block_that_was_taken_out_live_goes(above: str, below: str) -> None:
     old, new = f"{above}A sentence of ours.\n\n{below}", above + below
@@ -104,7 +104,7 @@ def test_a_block_that_was_taken_out_live_goes(above: str, below: str) -> None:
         assert result.markdown.rstrip("\n") == new.rstrip("\n")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_BODIES, _BODIES)
 def test_a_block_that_was_added_live_is_added(above: str, below: str) -> None:
     html = render(above + below).rpartition("<hr>")[0] or render(above + below)
