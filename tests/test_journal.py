@@ -86,7 +86,7 @@ def test_a_journal_cut_anywhere_is_what_it_was_before_the_last_line(data: st.Dat
         intent_record(intent(2, "b.md")),
         outcome_record(2, "failed"),
     ]
-    lines = [format_record(record) for record in records]  # type: ignore[arg-type]
+    lines = [format_record(record) for record in records]
     kept = data.draw(st.integers(0, len(lines) - 1))
     cut = data.draw(st.integers(1, len(lines[kept]) - 2))
     whole, torn = parse_journal("".join(lines[:kept])), parse_journal("".join(lines[:kept]) + lines[kept][:cut])

@@ -49,7 +49,7 @@ def test_a_lock_reads_back_as_it_was_written(lock: Lock) -> None:
 @settings(max_examples=40, deadline=None)
 @given(LOCKS)
 def test_the_order_in_which_objects_were_met_does_not_show(lock: Lock) -> None:
-    turned = Lock(lock.account, dict(reversed(lock.entries.items())))
+    turned = Lock(lock.account, dict(list(lock.entries.items())[::-1]))
     assert format_lock(turned) == format_lock(lock)
 
 
