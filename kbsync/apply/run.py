@@ -17,7 +17,18 @@ from kbsync.apply.outcome import Applied, Outcome, OutcomeStatus
 from kbsync.apply.settling import Settling
 from kbsync.apply.watch import LiveView
 from kbsync.apply.written import written_entry
-from kbsync.errors import Forbidden, Gone, Moved, NotSent, OutcomeUnknown, Refused, RemoteError, Unauthorized, Undecided
+from kbsync.errors import (
+    Forbidden,
+    Gone,
+    KbsyncError,
+    Moved,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    Unauthorized,
+    Undecided,
+)
 from kbsync.fingerprint import same
 from kbsync.journal import Intent, Journal, intent_record, outcome_record, saved_record
 from kbsync.links import Link, address_of, links_in, move_instruction, resolve
@@ -103,6 +114,7 @@ class _Run:
         self.number = conditions.first_number
         self.interrupted = False
         self.stopped = ""
+        self.disk_error: OSError | None = None
         self.refusals = 0
 
     def lock(self) -> Lock:
@@ -156,6 +168,8 @@ class _Run:
         except OSError as error:
             self._stop_writing(error)
             return Outcome(change, "failed", f"nothing was sent: {error}", _DISK_HINT, change.id)
+        except KbsyncError as error:  # an image that cannot be read any more
+            return Outcome(change, "failed", error.message, error.hint, change.id)
         self.refusals = 0
         return outcome
 
@@ -363,6 +377,8 @@ class _Run:
     # --- before and after a write ---------------------------------------------------------------------
 
     def _begin(self, change: Change, sent: Mapping[str, Value], live: Object | None) -> int:
+        if self.disk_error is not None:
+            raise self.disk_error
         number = self._next()
         if live is not None:
             self.journal.append(saved_record(number, live))
@@ -372,6 +388,7 @@ class _Run:
 
     def _stop_writing(self, error: OSError) -> None:
         """What cannot be remembered must not be done: without a journal no further write is sent (F44)."""
+        self.disk_error = error
         self.stopped = f"the run stopped: the journal cannot be written ({error})"
 
     def _next(self) -> int:

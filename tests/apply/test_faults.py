@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpcentre import HelpCentre, Killed, article, counts, link, path, told
+from helpcentre import HOST, HelpCentre, Killed, article, counts, link, path, told
 
+from kbsync.errors import KbsyncError
 from kbsync.journal import Record, parse_journal
 from kbsync.lock import Lock
-from kbsync.model import Article
+from kbsync.model import Article, Asset
 from kbsync.sandbox import Fault
 
 Open = Callable[..., HelpCentre]
@@ -481,3 +482,16 @@ def test_the_intent_is_on_disk_before_each_write_and_the_outcome_after(centre: H
     ] == ["intent", "write", "outcome"] * WRITES_OF_THE_RUN + ["checkpoint"]
     overwritten = [one for one in _records(centre) if one["type"] == "saved"]
     assert [one["object"]["title"] for one in overwritten] == ["a", "n", "leaving", "leaving"]
+
+
+def test_an_image_that_cannot_be_read_fails_its_article_alone(centre: HelpCentre) -> None:
+    def read_asset(path: str) -> bytes:
+        raise KbsyncError(f"cannot read {path}: No such file or directory")
+
+    image = Asset("content/a.png", f"{HOST}/assets/a.png")
+    centre.write(article("a"), article("b"), assets={path("a"): (image,)})
+
+    applied = centre.run(conditions={"uploads": True, "read_asset": read_asset})
+
+    assert (told(applied)[path("a")], told(applied)[path("b")]) == ("failed", "done")
+    assert centre.titles() == ["b"]
