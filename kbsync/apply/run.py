@@ -34,7 +34,7 @@ from kbsync.journal import Intent, Journal, intent_record, outcome_record, saved
 from kbsync.links import Link, address_of, links_in, move_instruction, resolve
 from kbsync.lock import Entry, EntryKey, Lock
 from kbsync.model import Article, Object, Ref, Snapshot, Status, Value, fields, id_of, is_published
-from kbsync.plan import Change, Plan, Target
+from kbsync.plan import Change, FieldChange, Plan, Target
 from kbsync.remote import Remote
 from kbsync.rule import same_words
 
@@ -225,7 +225,14 @@ class _Run:
         if found is not None:
             # What an earlier run sent of its links is unknown; the next plan completes them.
             plain = {**sent, "body": resolve(str(sent["body"]), lambda _: None)} if "body" in sent else sent
-            self._learn(change, found, plain, None)
+            have = fields(found)
+            other = {
+                name for name in plain if name != "body" and name in have and not same(name, plain[name], have[name])
+            }
+            # What differs is a person's: remembered as if we had written ours, it shows as drift.
+            drift = {name: FieldChange(plain[name], plain[name]) for name in other}
+            kept = {name: value for name, value in plain.items() if name not in other}
+            self._learn(replace(change, refreshed=drift), found, kept, None)
             return Outcome(change, "done", "found in Freshdesk from an earlier run, not created again", id=found.id)
 
         def send() -> Object:

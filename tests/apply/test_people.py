@@ -314,3 +314,18 @@ def test_the_server_rewriting_everything_by_itself_changes_nothing(centre: HelpC
     centre.people.rewrite_all("froala")
     assert counts(centre.plan()) == {"unchanged": 4}
     assert centre.run().outcomes == ()
+
+
+def test_an_equal_page_made_meanwhile_is_taken_over_and_what_differs_is_told(centre: HelpCentre) -> None:
+    published(centre, "x")
+    folder = centre.folder("F")
+    centre.write(article("x"), article("a", tags=("ours",)))
+
+    def between() -> None:
+        centre.people.create_article(folder, "a", article("a").body, tags=["theirs"])
+        centre.clock.now += 31
+
+    centre.run(between=between)
+
+    assert (centre.titles(), centre.row("a").tags) == (["a", "x"], ("theirs",))
+    assert counts(centre.plan()) == {"drift": 1, "unchanged": 3}
