@@ -56,9 +56,12 @@ def canonical(html: str) -> str:
 def visible_text(html: str) -> str:
     """The words a reader sees, blocks parted by newlines, white space folded."""
     parts: list[str] = []
+    unseen = 0
     for kind, text, tag in _with_folded_space(_tokens(parse_fragment(html, positions=False))):
+        if tag in {"script", "style"}:
+            unseen += 1 if kind == "open" else -1
         if kind == "text":
-            parts.append(text)
+            parts.append("" if unseen else text)
         elif tag in _BLOCKS or tag == "br":
             parts.append("\n")
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))

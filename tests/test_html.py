@@ -121,6 +121,10 @@ def test_blocks_part_words_and_inline_tags_do_not() -> None:
     assert visible_text("<p>a<b>b</b></p><ul><li>c</li><li>d<br>e</li></ul>") == "ab\nc\nd\ne"
 
 
+def test_what_scripts_and_styles_hold_is_not_seen() -> None:
+    assert visible_text("<p>a</p><script>b</script><style>c</style><p>d</p>") == "a\nd"
+
+
 def test_deep_nesting_is_no_limit() -> None:
     deep = "<div>" * 3000 + "x" + "</div>" * 3000
     assert (visible_text(deep), visible_text(canonical(deep))) == ("x", "x")
