@@ -61,8 +61,8 @@ def updated(old_markdown: str, html: str, render: Render, link: Link) -> Importe
     groups, labels = _groups(old_markdown, render), _labels(old_markdown)
     for lenient in (True, False) if groups else ():
         merge = _Merge(groups, _live(body.nodes, lenient), lenient, labels)
-        if not merge.staying and any(group.source.strip() and not group.forms for group in groups):
-            break  # definitions and comments of a text of which nothing is left
+        if not merge.staying and sum(bool(group.forms) for group in groups) > 1:
+            break  # another text altogether: it needs no definitions and comments of the old one
         text, pieces = merge.merged(settling, link, old_markdown)
         lost = tuple(piece.lost for piece in pieces if piece.lost)
         if not lost and settling.is_html(text, body.canonical):
@@ -197,9 +197,15 @@ class _Merge:
     def _matched(self) -> dict[int, int]:
         """For each group all of whose blocks are live as they were, the first live run that is its own."""
         new = [form for _, form in self._live]
-        where: dict[int, int] = {}
-        for a, b, size in SequenceMatcher(None, self._old, new, autojunk=False).get_matching_blocks():
-            where |= {a + step: b + step for step in range(size)}
+        # Both ends first: of blocks that are all alike, the longest match may leave out those that stayed.
+        top = _alike(self._old, new)
+        end = _alike(self._old[: top - 1 if top else None : -1], new[: top - 1 if top else None : -1])
+        where = {at: at for at in range(top)} | {len(self._old) - at: len(new) - at for at in range(1, end + 1)}
+        matcher = SequenceMatcher(
+            None, self._old[top : len(self._old) - end], new[top : len(new) - end], autojunk=False
+        )
+        for a, b, size in matcher.get_matching_blocks():
+            where |= {top + a + step: top + b + step for step in range(size)}
         staying: dict[int, int] = {}
         at = 0
         for number, group in enumerate(self._groups):
@@ -248,6 +254,11 @@ class _Merge:
             else:
                 yield group.source, [], ""
         yield "", [run for run, _ in self._live[done:]], ""
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many blocks are the same from the start on."""
+    return next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
 def _apart(text: str) -> str:
