@@ -62,7 +62,7 @@ def picture(world: World) -> dict[str, Any]:
 
     return {
         f"{row.title} {row.id if row.title in STRANGERS else ''}": (
-            re.sub(r"(?<=/)(\d{11})", named, row.body),
+            re.sub(r"(?<=/)(\d{11})", named, row.body).replace(world.host, "host:"),
             row.status,
             row.tags,
             row.seo,

@@ -238,21 +238,22 @@ class Taken:
 
 @dataclass
 class World:
-    """One project, one account. `watchful`: what readers see is looked at after every request, not only writes."""
+    """One project, one account.
+
+    `watchful`: what readers see is looked at after every request, not only writes. `beside`: another world, whose
+    account is this one's too: a second machine.
+    """
 
     policy: str = "removed: unpublish"
     target: str = ""
     switches: Mapping[str, Any] = field(default_factory=dict)
     watchful: bool = False
+    host: str = HOST
+    beside: World | None = None
 
     def __post_init__(self) -> None:
-        self.clock = Clock()
-        self.sandbox = Sandbox(
-            switches=change_switches(dict(self.switches), Switches()),
-            clock=self.clock,
-            sleeper=self.clock.sleep,
-            portal_url=HOST,
-        )
+        self.clock: Clock = Clock() if self.beside is None else self.beside.clock
+        self.sandbox: Sandbox = self._account() if self.beside is None else self.beside.sandbox
         self.people = self.sandbox.people
         shared = Path("/dev/shm")  # noqa: S108 -- memory, where it is there: fsync costs nothing
         self.root = Path(tempfile.mkdtemp(prefix="kbsync-faults-", dir=shared if shared.is_dir() else None))
@@ -264,25 +265,34 @@ class World:
         self.issued = self.clock.now
         self.wrong: list[str] = []
         self.excused: set[str] = set()
-        self.put("kbsync.yaml", CONFIG.format(host=HOST, target=self.target, policy=self.policy))
-        self._patches = contextlib.ExitStack()
+        self.put("kbsync.yaml", CONFIG.format(host=self.host, target=self.target, policy=self.policy))
+
+    def _account(self) -> Sandbox:
+        switches = change_switches(dict(self.switches), Switches())
+        return Sandbox(switches=switches, clock=self.clock, sleeper=self.clock.sleep, portal_url=self.host)
 
     def __enter__(self) -> Self:
-        clock = types.SimpleNamespace(monotonic=self.clock)
-        enter = self._patches.enter_context
-        enter(mock.patch.dict(os.environ, {"FAULTS_KEY": KEY, "NO_COLOR": "1"}))
-        enter(mock.patch.object(project_module, "Freshdesk", self._connected))
-        enter(mock.patch.object(prepare_module, "time", clock))
-        enter(mock.patch.object(publish_module, "time", clock))
-        enter(mock.patch.object(publish_module, "Conditions", self._conditions))
-        enter(mock.patch.object(prepare_module, "ThreadPoolExecutor", Serial))
-        enter(mock.patch.object(sweep_module, "ThreadPoolExecutor", Serial))
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._patches.close()
-        self.sandbox.close()
+        if self.beside is None:
+            self.sandbox.close()
         shutil.rmtree(self.root, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _in_place(self) -> Iterator[None]:
+        """Our transport, clock and order of threads in the place of the real ones, for one command."""
+        clock = types.SimpleNamespace(monotonic=self.clock)
+        with contextlib.ExitStack() as patches:
+            enter = patches.enter_context
+            enter(mock.patch.dict(os.environ, {"FAULTS_KEY": KEY, "NO_COLOR": "1"}))
+            enter(mock.patch.object(project_module, "Freshdesk", self._connected))
+            enter(mock.patch.object(prepare_module, "time", clock))
+            enter(mock.patch.object(publish_module, "time", clock))
+            enter(mock.patch.object(publish_module, "Conditions", self._conditions))
+            enter(mock.patch.object(prepare_module, "ThreadPoolExecutor", Serial))
+            enter(mock.patch.object(sweep_module, "ThreadPoolExecutor", Serial))
+            yield
 
     def _connected(self, url: str, key: str, **values: Any) -> Freshdesk:
         return Freshdesk(
@@ -321,6 +331,7 @@ class World:
         code: int | None = None
         argv = ["kbsync", *arguments, "-C", str(folder or self.root)]
         with (
+            self._in_place(),
             mock.patch.object(sys, "argv", argv),
             mock.patch.object(sys, "stdin", io.StringIO()),
             contextlib.redirect_stdout(out),
@@ -359,6 +370,12 @@ class World:
             if path.is_file()
         }
         return Saved(files, self.sandbox.store._connection.serialize(), self.clock.now)
+
+    def second(self, saved: Saved) -> World:
+        """Another machine with the files of then, for the same account."""
+        other = World(self.policy, self.target, host=self.host, beside=self)
+        other.checkout(saved, keep=())
+        return other
 
     def restore(self, saved: Saved) -> None:
         """Everything as it was then; nothing is scheduled, nothing was seen wrong."""
@@ -515,11 +532,11 @@ class World:
     def _holds(self, address: str, public: set[int], opened: set[int]) -> bool:
         if address.startswith(("#", "https://")):
             return True
-        if match := re.fullmatch(rf"{HOST}/support/solutions/articles/(\d+)(?:#.*)?", address):
+        if match := re.fullmatch(rf"{self.host}/support/solutions/articles/(\d+)(?:#.*)?", address):
             return int(match[1]) in public
-        if match := re.fullmatch(rf"{HOST}/support/solutions/(?:folders/)?(\d+)", address):
+        if match := re.fullmatch(rf"{self.host}/support/solutions/(?:folders/)?(\d+)", address):
             return int(match[1]) in opened
-        if match := re.fullmatch(rf"{HOST}/assets/([^?]*)(?:\?.*)?", address):
+        if match := re.fullmatch(rf"{self.host}/assets/([^?]*)(?:\?.*)?", address):
             return self.sandbox.store.asset(match[1]) is not None
         return False
 
