@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from kbsync.errors import InvalidSource
 from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
-from kbsync.page import decode
 from kbsync.schema import AssetsShape, ProjectShape, TargetShape, check, key_place
-from kbsync.yamlio import Node, Table, compose
+from kbsync.source.page import decode
+from kbsync.source.yamlio import Node, Table, compose
 
 
 @dataclass(frozen=True, slots=True)

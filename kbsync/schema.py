@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kbsync.findings import Finding, Place, did_you_mean, found
-from kbsync.yamlio import Node, Scalar, Table, value
+from kbsync.source.yamlio import Node, Scalar, Table, value
 
 SECRETS = ("api_key", "apikey", "api-key", "key", "token", "password", "secret", "username")
 

@@ -16,10 +16,10 @@ from secrets import token_hex
 
 from kbsync import config as settings
 from kbsync.config import Config, Target
-from kbsync.document import Sources
 from kbsync.errors import KbsyncError, UsageError
-from kbsync.sources import Entry, Tree, assemble
-from kbsync.splice import IdKey, splice_id
+from kbsync.source.document import Sources
+from kbsync.source.splice import IdKey, splice_id
+from kbsync.source.tree import Entry, Tree, assemble
 
 CONFIG_NAME = "kbsync.yaml"
 

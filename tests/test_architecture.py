@@ -24,8 +24,7 @@ PACKAGE = ROOT / "kbsync"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("findings", "model", "html", "errors", "links", "fingerprint", "rule"),
     (
-        *("yamlio", "fields", "schema", "page", "title", "config", "document", "index", "sources"),
-        *("splice", "edit", "importer"),
+        *("source", "schema", "config", "importer"),
         *("lock", "plan", "planfile", "journal", "remote"),
     ),
     ("workspace", "state", "render", "freshdesk", "diff", "apply"),
@@ -68,7 +67,7 @@ HEAVY = {
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 # Files that were let grow, and how far: commands declare many options. Whoever parts one takes it out.
-GROWN = {"kbsync/cli.py": 600, "kbsync/apply/run.py": 480}
+GROWN = {"kbsync/apply/run.py": 520}
 
 
 def name_of(path: Path) -> str:

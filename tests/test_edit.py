@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbsync.document import Document, parse
-from kbsync.edit import edited
 from kbsync.errors import InvalidSource, KbsyncError
 from kbsync.findings import has_errors
 from kbsync.model import Value
+from kbsync.source.document import Document, parse
+from kbsync.source.edit import edited
 
 PATH = "content/Billing/card.md"
 FULL = """---

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kbsync import config
-from kbsync.document import Sources
 from kbsync.errors import InvalidSource, KbsyncError, UsageError
+from kbsync.source.document import Sources
 from kbsync.workspace import (
     asset_facts,
     find_project,

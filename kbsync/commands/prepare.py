@@ -10,7 +10,6 @@ from typing import Literal
 
 from kbsync.commands.project import Project, Reporter
 from kbsync.diff import Settings, diff, still_to_do
-from kbsync.document import Sources
 from kbsync.errors import LimitRefused, StalePlan, UsageError
 from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
 from kbsync.freshdesk import Freshdesk
@@ -20,6 +19,7 @@ from kbsync.model import Article, Snapshot
 from kbsync.plan import Cost, Plan, Selection
 from kbsync.planfile import digest, format_plan, parse_plan
 from kbsync.render import RENDERER_VERSION, AssetFile, Facts, render_project
+from kbsync.source.document import Sources
 from kbsync.state import journal_of, read_lock
 from kbsync.workspace import asset_facts, lock_path, read_sources, read_text, write_atomic
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from kbsync.apply import Applied, Conditions, Outcome, Published, apply
 from kbsync.commands.prepare import Prepared
 from kbsync.commands.project import Project
-from kbsync.document import Sources
 from kbsync.errors import KbsyncError
 from kbsync.freshdesk import Freshdesk
 from kbsync.journal import checkpoint_record
 from kbsync.model import Kind
 from kbsync.render import RENDERER_VERSION
-from kbsync.splice import IdKey
+from kbsync.source.document import Sources
+from kbsync.source.splice import IdKey
 from kbsync.state import journal_of, write_lock
 from kbsync.workspace import read_asset, write_id
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from kbsync.commands.prepare import Prepared, facts_of
 from kbsync.commands.project import Project
 from kbsync.diff import REWRITTEN, TOUCHED
-from kbsync.edit import edited
 from kbsync.errors import UsageError
 from kbsync.importer import updated
 from kbsync.links import Link, address_of, id_in_address, resolve
 from kbsync.model import Article, Kind, Value
 from kbsync.plan import Plan
 from kbsync.render import render_document
+from kbsync.source.edit import edited
 from kbsync.workspace import read_asset, write_atomic
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from kbsync import links
 from kbsync.config import Rendering
-from kbsync.document import Document
 from kbsync.findings import Finding, Place, found
 from kbsync.model import Asset
 from kbsync.render.headings import Heading
 from kbsync.render.origin import Positions
 from kbsync.render.site import Site
 from kbsync.render.targets import Goal
+from kbsync.source.document import Document
 
 
 @dataclass(frozen=True, slots=True)

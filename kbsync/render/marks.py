@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from kbsync.document import Document
 from kbsync.render.origin import Origin, Piece
+from kbsync.source.document import Document
 
 _MARK = re.compile("\x02([^\x03]*)\\|(\\d+)\\|(\\d+)\\|(\\d+)\x03")
 

@@ -10,7 +10,6 @@ from markdown_it.token import Token
 
 from kbsync import links
 from kbsync.config import Config
-from kbsync.document import Document
 from kbsync.findings import Finding, did_you_mean
 from kbsync.model import Asset
 from kbsync.render import embeds, headings
@@ -22,6 +21,7 @@ from kbsync.render.settle import settle
 from kbsync.render.site import Site
 from kbsync.render.templates import expanded
 from kbsync.render.tree import tidied
+from kbsync.source.document import Document
 
 
 @dataclass(frozen=True, slots=True)

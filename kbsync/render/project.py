@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from kbsync.config import Config, Target
-from kbsync.document import Document, Sources
 from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
 from kbsync.model import Article, Snapshot
 from kbsync.render.code import is_style, style_names
 from kbsync.render.page import Page, missing_anchor, render_page
 from kbsync.render.site import Facts, Site
 from kbsync.render.structure import Structure, structure_of
+from kbsync.source.document import Document, Sources
 
 # Part of what a plan is explained with: raise it when the same text gives other HTML.
 RENDERER_VERSION = "1"

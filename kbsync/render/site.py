@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kbsync.config import Target
-from kbsync.document import Document
+from kbsync.source.document import Document
 
 
 @dataclass(frozen=True, slots=True)

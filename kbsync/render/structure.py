@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from kbsync.document import Document, Index, Sources
 from kbsync.findings import Finding, Place, found
 from kbsync.model import Category, Folder
+from kbsync.source.document import Document, Index, Sources
 
 
 @dataclass

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.runtime import Undefined
 
-from kbsync.document import Document
 from kbsync.findings import Finding, Place, did_you_mean, found
 from kbsync.render.language import Endless, Refused, Sandbox, environment
 from kbsync.render.marks import unmarked
 from kbsync.render.origin import Origin
+from kbsync.source.document import Document
 
 MAX_OUTPUT = 2_000_000
 MAX_TURNS = 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kbsync.sources import assemble
+from kbsync.source.tree import assemble
 
 from .articles import help_centre
 from .figures import Figure, cpu, ratio

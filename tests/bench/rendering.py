@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from markdown_it import MarkdownIt
 
 from kbsync.config import AssetStore, Config, Target
-from kbsync.document import Sources
 from kbsync.render import render_project
-from kbsync.sources import Entry, Tree, assemble
+from kbsync.source.document import Sources
+from kbsync.source.tree import Entry, Tree, assemble
 
 from .articles import help_centre
 from .figures import Figure, cpu, ratio

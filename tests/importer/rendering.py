@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kbsync import links
 from kbsync.config import Config, Rendering, Target
-from kbsync.document import Document, Sources
 from kbsync.html import canonical
 from kbsync.importer import Imported, to_markdown
 from kbsync.render import render_document
+from kbsync.source.document import Document, Sources
 
 PATH = "content/Billing/Refunds/card.md"
 OTHER = "content/Billing/Payments/overview.md"

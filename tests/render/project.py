@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from kbsync.config import AssetStore, Config, Rendering, Target
-from kbsync.document import Document, Sources
 from kbsync.model import Status
 from kbsync.render import AssetFile, Desired, Page, render_document, render_project
+from kbsync.source.document import Document, Sources
 
 CASES = Path(__file__).parents[1] / "cases" / "render"
 STORE = AssetStore("base-url", "https://cdn.acme.com/help/")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kbsync.config import AssetStore
-from kbsync.document import Document, Index
 from kbsync.model import Asset, Category, Folder, Status
 from kbsync.render import render_project
+from kbsync.source.document import Document, Index
 
 from .project import FILES, PATH, TARGET, article, config, project, sources
 

@@ -14,8 +14,8 @@ from typing import Literal
 
 from kbsync.errors import InvalidSource
 from kbsync.findings import Place, found, has_errors
-from kbsync.page import BOM, Page, read_page
-from kbsync.yamlio import Scalar, Table, value
+from kbsync.source.page import BOM, Page, read_page
+from kbsync.source.yamlio import Scalar, Table, value
 
 IdKey = Literal["article_id", "category_id", "folder_id"]
 

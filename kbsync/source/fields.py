@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from kbsync.findings import Finding, Place, did_you_mean, found
-from kbsync.yamlio import Items, Node, Scalar, Table, trap, value
+from kbsync.source.yamlio import Items, Node, Scalar, Table, trap, value
 
 MAX_ID = 2**53 - 1  # ids travel as JSON numbers
 

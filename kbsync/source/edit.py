@@ -14,14 +14,14 @@ from dataclasses import fields as fields_of
 from itertools import product
 from typing import NoReturn
 
-from kbsync import document
-from kbsync.document import Document
 from kbsync.errors import InvalidSource, KbsyncError
 from kbsync.findings import has_errors
 from kbsync.model import Status, Value
-from kbsync.page import BOM, Page, has_text, lf, read_page
-from kbsync.title import opening
-from kbsync.yamlio import Items, Node, Scalar, Table, compose, trap, value
+from kbsync.source import document
+from kbsync.source.document import Document
+from kbsync.source.page import BOM, Page, has_text, lf, read_page
+from kbsync.source.title import opening
+from kbsync.source.yamlio import Items, Node, Scalar, Table, compose, trap, value
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",),

@@ -7,7 +7,7 @@ import re
 from markdown_it import MarkdownIt
 
 from kbsync.findings import Place
-from kbsync.page import Page
+from kbsync.source.page import Page
 
 _ATX = re.compile(r" {0,3}#[ \t]+(?P<title>[^\n]*?)(?:[ \t]+#+)?[ \t]*(?:\n|\Z)")
 _SETEXT = re.compile(r" {0,3}(?P<title>(?![#>|`~-])\S[^\n]*)\n {0,3}=+[ \t]*(?:\n|\Z)")

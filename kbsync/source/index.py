@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
-from kbsync.document import Index
-from kbsync.fields import FOREIGN, choice, misspelt, name, number, places, references, text
 from kbsync.findings import Finding, Place, found, has_errors
 from kbsync.model import Visibility
-from kbsync.page import Page, has_text, read_page
-from kbsync.yamlio import Node, Table
+from kbsync.source.document import Index
+from kbsync.source.fields import FOREIGN, choice, misspelt, name, number, places, references, text
+from kbsync.source.page import Page, has_text, read_page
+from kbsync.source.yamlio import Node, Table
 
 INDEX_OF: Mapping[Literal["category", "folder"], tuple[str, ...]] = {
     "category": ("name", "description", "category_id", "portals"),

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
-from kbsync.fields import (
+from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
+from kbsync.model import Status
+from kbsync.source.fields import (
     FOREIGN,
     choice,
     flag,
@@ -21,11 +23,9 @@ from kbsync.fields import (
     text,
     texts,
 )  # fmt: skip
-from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
-from kbsync.model import Status
-from kbsync.page import BOM, Page, has_text, read_page
-from kbsync.title import opening, titled
-from kbsync.yamlio import Items, Node, Scalar, Table, value
+from kbsync.source.page import BOM, Page, has_text, read_page
+from kbsync.source.title import opening, titled
+from kbsync.source.yamlio import Items, Node, Scalar, Table, value
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 from frontmatter.default_handlers import YAMLHandler
 
 from kbsync.findings import Finding, Place, found, has_errors
-from kbsync.yamlio import Node, Table, compose
+from kbsync.source.yamlio import Node, Table, compose
 
 BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 2_000_000

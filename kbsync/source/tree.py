@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from kbsync import document, index
-from kbsync.document import Document, Index, Sources, location, names
 from kbsync.findings import Finding, Place, did_you_mean, found, has_errors
-from kbsync.page import decode
+from kbsync.source import document, index
+from kbsync.source.document import Document, Index, Sources, location, names
+from kbsync.source.page import decode
 
 INDEX = "_index.md"
 MAX_FOLDERS = 5  # API sheet 4.2: levels of folders in a category
