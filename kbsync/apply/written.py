@@ -32,7 +32,7 @@ def written_entry(
         path=change.key,
         parent=before.parent if before is not None and "folder" in change.drifted else parent_id(reply),
         language=change.language,
-        primary=change.primary if change.primary != reply.id else None,
+        primary=_primary(change, before, reply),
         updated_at=reply.updated_at,
         sent={**old_sent, **fingerprints(agreed), **fingerprints(ours)},
         live={**old_live, **fingerprints(reported), **kept, **fingerprints(found)},
@@ -40,3 +40,9 @@ def written_entry(
         names=change.names,
         renderer=renderer if change.kind == "article" else "",
     )
+
+
+def _primary(change: Change, before: Entry | None, reply: Object) -> int | None:
+    """The primary target's id, where this is another one; what the source no longer says is kept."""
+    known = change.primary if change.primary is not None else None if before is None else before.primary
+    return None if known == reply.id else known

@@ -126,14 +126,15 @@ def show_findings(prepared: Prepared, *, quiet: bool) -> None:
 
 
 def ask(question: str, *, yes: bool) -> None:
-    """Returns if the answer is yes. Raises UsageError where nobody can be asked, Abort for a no."""
-    from kbsync.errors import UsageError
+    """Returns if the answer is yes. Raises UsageError where nobody can be asked, KbsyncError for a no."""
+    from kbsync.errors import KbsyncError, UsageError
 
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageError("kbsync asks before it writes, and this is no terminal", "repeat with --yes")
-    click.confirm(question, abort=True, err=True)
+    if not click.confirm(question, err=True):
+        raise KbsyncError("nothing was written")
 
 
 @contextmanager

@@ -23,13 +23,17 @@ State = Literal["bound", "new", "ambiguous", "missing", "blocked", "unsure"]
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A source object, what the server has of it, and what the lock knows of it."""
+    """A source object, what the server has of it, and what the lock knows of it.
+
+    `replaces` is the lock's entry of another object under the same path: a path has one entry.
+    """
 
     item: Object
     state: State
     live: Object | None = None
     entry: Entry | None = None
     candidates: tuple[int, ...] = ()
+    replaces: EntryKey | None = None
 
     @property
     def id(self) -> int | None:
@@ -167,7 +171,12 @@ class _Binder:
         unmanaged = tuple(
             item for key, item in self.live.items() if key not in self.taken and (item.kind, item.id) not in known
         )
-        return Bindings(self.bindings, gone, unmanaged)
+        return Bindings({key: self._alone(one) for key, one in self.bindings.items()}, gone, unmanaged)
+
+    def _alone(self, binding: Binding) -> Binding:
+        item = binding.item
+        old = self.by_path.get((item.kind, item.key, item.language))
+        return binding if old is None or old.key in self.used else replace(binding, replaces=old.key)
 
     def _take(self, binding: Binding) -> None:
         self.bindings[binding.item.key] = binding

@@ -84,9 +84,11 @@ def _parent_id(item: Object, bindings: Mapping[str, Binding]) -> int | None:
 
 def _is_wanted(decision: Decision, needed: set[str], settings: Settings) -> bool:
     """A partial plan writes a container only where a selected article needs it, or its own file is selected."""
-    if settings.selected is None or settings.selected(f"{decision.item.key}/_index.md"):
+    if settings.selected is None:
         return True
-    return decision.binding.live is None and decision.item.key in needed
+    if decision.binding.live is None:
+        return decision.item.key in needed
+    return settings.selected(f"{decision.item.key}/_index.md")
 
 
 def _change(decision: Decision, settings: Settings) -> Change:
@@ -112,7 +114,7 @@ def _change(decision: Decision, settings: Settings) -> Change:
         source=getattr(item, "source", ""),
         primary=item.id,
         # What is created anew by choice takes the place of what the lock knew.
-        drop=decision.binding.entry.key if live is None and decision.binding.entry else None,
+        drop=decision.binding.entry.key if live is None and decision.binding.entry else decision.binding.replaces,
         names=getattr(item, "names", {}),
     )
 
@@ -208,6 +210,7 @@ def _lock_only(decision: Decision, settings: Settings) -> Iterator[Change]:
         parent=entry.parent,
         writes=0,
         entry=entry,
+        drop=binding.replaces,
         primary=item.id,
     )
 

@@ -5,6 +5,7 @@ It is built once and knows no project: what depends on the project happens to it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -32,6 +33,8 @@ _SUPERSCRIPT = "vertical-align: super; font-size: smaller;"
 
 _MAX_OPEN = 1000
 
+_CANDIDATE = re.compile(r"[:@]|\.[^\s.]")
+
 _InlineRule = Callable[[StateInline, bool], bool]
 
 
@@ -51,6 +54,10 @@ def parser() -> MarkdownIt:
     md.inline.ruler.at("autolink", _placed(autolink, "<", "link_open"))
     md.inline.ruler.at("html_inline", _placed(html_inline, "<", "html_inline"))
     md.renderer.rules.update(Html(md).rules)  # type: ignore[attr-defined]  # plugins bring rules of their own
+    if md.linkify is not None:
+        thorough = md.linkify.pretest
+        # Most text holds nothing that could become a link, and one look tells.
+        md.linkify.pretest = lambda text: _CANDIDATE.search(text) is not None and thorough(text)  # type: ignore[method-assign]
     # Addresses are judged by `targets`, which can say where and why, and are kept as they are written.
     md.validateLink = _any_address  # type: ignore[method-assign]
     md.normalizeLink = _as_written  # type: ignore[method-assign]
