@@ -57,7 +57,7 @@ def parser() -> MarkdownIt:
     if md.linkify is not None:
         thorough = md.linkify.pretest
         # Most text holds nothing that could become a link, and one look tells.
-        md.linkify.pretest = lambda text: _CANDIDATE.search(text) is not None and thorough(text)  # type: ignore[method-assign]
+        md.linkify.pretest = lambda text: _CANDIDATE.search(text) is not None and thorough(text)
     # Addresses are judged by `targets`, which can say where and why, and are kept as they are written.
     md.validateLink = _any_address  # type: ignore[method-assign]
     md.normalizeLink = _as_written  # type: ignore[method-assign]
