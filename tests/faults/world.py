@@ -100,6 +100,8 @@ class Sent:
     method: str
     path: str
     payload: Any
+    host: str = ""
+    when: float = 0.0
 
     @property
     def writes(self) -> bool:
@@ -149,7 +151,8 @@ class Door(httpx.BaseTransport):
         body = request.read()
         self.world.clockwork += 1
         self.world.issued = self.world.clock.now
-        self.sent.append(Sent(at, request.method, request.url.path, _parsed(body)))
+        now = self.world.clock.now
+        self.sent.append(Sent(at, request.method, request.url.path, _parsed(body), request.url.host, now))
         self.each(at)
         self.before.pop(at, lambda: None)()
         strike = self.faults.pop(at, None)
