@@ -37,7 +37,10 @@ class Settling:
         portal_url: str,
         send: Callable[[], Object],
     ) -> Object:
-        """The object that a lost create made. Sent once more only where every look finds nothing."""
+        """The object that a lost create made.
+
+        Sent once more only where every look finds nothing, and the lists are known not to lag behind.
+        """
 
         def look() -> Object | None:
             self.view.refresh(change.kind, container)
@@ -46,6 +49,8 @@ class Settling:
         found = self._first(look, change)
         if found is not None:
             return found
+        if self.view.lags():
+            raise Undecided(f"whether {change.title!r} was created is unknown: Freshdesk's lists lag behind", _AGAIN)
         try:
             return send()
         except OutcomeUnknown as error:

@@ -33,10 +33,24 @@ class LiveView:
         self.listed_at: dict[tuple[Kind, int | None], float] = {}
         self.expected: dict[tuple[Kind, int], Object] = {(one.kind, id_of(one)): one for one in live.objects()}
         self.current = dict(self.expected)
+        self.newest: Object | None = None
 
     def put(self, reply: Object) -> None:
         """Take over what the server replied to our own write."""
+        if (reply.kind, id_of(reply)) not in self.expected:
+            self.newest = reply
         self.current[reply.kind, id_of(reply)] = self.expected[reply.kind, id_of(reply)] = reply
+
+    def lags(self) -> bool:
+        """True if the server's lists do not show yet what it told us it had created in this run.
+
+        Then that something else is not in a list either says nothing (F6).
+        """
+        newest = self.newest
+        if newest is None:
+            return False
+        self.refresh(newest.kind, _listing_of(newest))
+        return (newest.kind, id_of(newest)) not in self.current
 
     def fresh(self, kind: Kind, id: int) -> Object | None:
         """The object with this id, listed again where that was too long ago; None where it is gone."""

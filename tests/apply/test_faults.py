@@ -213,6 +213,22 @@ def test_a_listing_that_lags_behind_a_lost_reply_is_waited_for(centre: HelpCentr
     assert counts(centre.plan()) == {"unchanged": 4}
 
 
+def test_lists_that_lag_longer_than_the_settling_time_leave_the_outcome_unknown(centre: HelpCentre) -> None:  # F6
+    centre.sandbox.add_faults(
+        Fault("drop_after_commit", writes=True, nth=3), Fault("lag", seconds=120, writes=True, times=None)
+    )
+    centre.write(article("a"))
+
+    applied = centre.run()
+
+    assert told(applied)[path("a")] == "unknown"
+    centre.sandbox.clear_faults()
+    centre.clock.now += 120
+    centre.settle()
+    assert centre.titles() == ["a"]
+    assert [line.split()[0] for line in centre.writes()] == ["POST"] * 3
+
+
 def test_a_lost_reply_beside_an_equal_page_of_a_persons_is_left_to_people(centre: HelpCentre) -> None:  # F8
     centre.write(article("x"))
     centre.run()
