@@ -186,9 +186,9 @@ class Team(RuleBasedStateMachine):
 
 
 _QUICK = settings(
-    max_examples=12, stateful_step_count=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-_LONG = settings(max_examples=150, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+_LONG = settings(max_examples=100, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 TestTeam = Team.TestCase
 TestTeam.settings = _QUICK
