@@ -118,7 +118,7 @@ def told(ran: Ran) -> list[str]:
         wrote = [entry for entry in ran.log if entry.committed]
         return [f"exit {ran.code} without a word, and wrote {wrote}"] if wrote and ran.code is not None else []
     found: list[str] = []
-    counted = dict(Counter(one.method for one in ran.sent))
+    counted = dict(Counter("upload" if one.path.startswith("/_sandbox/") else one.method for one in ran.sent))
     if counted != data["requests"]:
         found.append(f"sent {counted}, told {data['requests']}")
     outcomes = data["outcomes"]
