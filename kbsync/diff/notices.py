@@ -61,7 +61,10 @@ def conflict_notices(decision: Decision) -> Iterator[Notice]:
     elif fought := decision.named("conflict"):
         known = decision.binding.entry is not None
         why = "edited here and in Freshdesk" if known else "it is in Freshdesk already, with another"
-        yield _notice(decision, "conflict", f"{why}: {', '.join(fought)}", _CONFLICT_HINT, fought)
+        drifted = decision.named("drift")
+        also = f"; in Freshdesk alone: {', '.join(drifted)}" if drifted else ""
+        why = f"{why}: {', '.join(fought)}{also}"
+        yield _notice(decision, "conflict", why, _CONFLICT_HINT, (*fought, *drifted))
 
 
 def unmanaged_notice(item: Object) -> Notice:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from kbsync.sandbox import KEYS, Sandbox
+
 CONFIG = "version: 1\ndefault_target: s\ntargets:\n  s: {kind: sandbox}\n"
 ARTICLE = "---\ntitle: {title}\n---\n\n{text}\n"
 
@@ -105,3 +107,27 @@ def kbsync_process(root: Path, *arguments: str, **variables: str) -> Ran:
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+class Account:
+    """A sandbox on a port, and a project that publishes to it."""
+
+    def __init__(self, root: Path, sandbox: Sandbox, url: str) -> None:
+        self.sandbox, self.url = sandbox, url
+        self.root = project(root, config=served_config(url))
+
+    def titles(self) -> list[str]:
+        return sorted(row.title for row in self.sandbox.store.articles("en"))
+
+    def run(self, *arguments: str) -> Ran:
+        """`kbsync` in the project, with the key."""
+        return kbsync(self.root, *arguments, FRESHDESK_API_KEY=KEYS["admin"])
+
+    def article(self, title: str) -> tuple[int, str]:
+        """The id and the live body of the article with this title."""
+        row = next(row for row in self.sandbox.store.articles("en") if row.title == title)
+        return row.id, row.body
+
+    def writes(self) -> list[str]:
+        """The methods of the writes so far."""
+        return [entry.method for entry in self.sandbox.log if entry.method != "GET"]

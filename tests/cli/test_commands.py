@@ -5,39 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kbsync.sandbox import KEYS, Fault, Sandbox
-from kbsync.sandbox.server import serve
+from kbsync.sandbox import KEYS, Fault
 
-from .projects import command, environment, kbsync, kbsync_process, page, project, put, served_config
+from .projects import Account, command, environment, kbsync, kbsync_process, page, project, put, served_config
 
 KEY = KEYS["admin"]
 POLICY = "version: 1\ndefault_target: s\ntargets: {{s: {{kind: sandbox}}}}\npolicy: {{{}}}\n"
-
-
-class Account:
-    """A sandbox on a port, and a project that publishes to it."""
-
-    def __init__(self, root: Path, sandbox: Sandbox, url: str) -> None:
-        self.sandbox, self.url = sandbox, url
-        self.root = project(root, config=served_config(url))
-
-    def titles(self) -> list[str]:
-        return sorted(row.title for row in self.sandbox.store.articles("en"))
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    sandbox = Sandbox()
-    try:
-        with serve(sandbox) as served:
-            yield Account(tmp_path, sandbox, served.url)
-    finally:
-        sandbox.close()
 
 
 PLAN_KEYS = {
