@@ -133,7 +133,7 @@ def told(ran: Ran) -> list[str]:
     found += [f"{each} was written, and nobody told" for each in written if each not in known]
     titles = {(one["kind"], one["title"]) for one in outcomes}
     found += [f"{each} was created, and nobody told" for each in created if each not in titles]
-    troubled = statuses - {"done"} or data["problems"] or data["conflicts"] or data["interrupted"]
+    troubled = statuses - {"done"} or any(data[name] for name in ("problems", "conflicts", "interrupted", "errored"))
     if (ran.code == 0) != (not troubled):
         found.append(f"exit {ran.code} with {sorted(statuses)}")
     return found
