@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kbsync.diff.binding import Binding
-from kbsync.fingerprint import is_identical
+from kbsync.fingerprint import is_identical, same
 from kbsync.lock import Entry
 from kbsync.model import Article, Object, Value, fields, parent_of
-from kbsync.rule import Verdict, only_rewritten, same_words, verdict, verdict_unknown
+from kbsync.rule import Verdict, only_rewritten, same_text, same_words, verdict, verdict_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +126,30 @@ def _verdicts(binding: Binding, live: Object, body: str, settings: Settings) -> 
             name: verdict(name, value, have.get(name), entry.sent.get(name), entry.live.get(name))
             for name, value in want.items()
         }
-    sent = settings.intents.get(binding.item.key, {})
-    for name in ("title", "body"):
-        # A write whose reply was lost is ours if readers see the words we sent, however they were rewritten.
-        if name in sent and verdicts.get(name) == "conflict" and same_words(str(sent[name]), str(have.get(name))):
-            verdicts[name] = "refresh"
+    for name, sent in settings.intents.get(binding.item.key, {}).items():
+        now = have.get(name)
+        if now is not None and verdicts.get(name) in {"conflict", "drift"}:
+            verdicts[name] = _after_lost_write(name, want[name], sent, now, settings) or verdicts[name]
     if entry is None and "conflict" not in verdicts.values() and "body" in want:
         # Adopted by its text; its links are completed by an update.
         verdicts["body"] = verdict("body", body, have.get("body"), None, None)
     return verdicts
+
+
+def _after_lost_write(name: str, want: Value, sent: Value, have: Value, settings: Settings) -> Verdict | None:
+    """The verdict where live is what an earlier run sent and never heard back of; None where it may be a person's.
+
+    It is ours if readers see the words we sent, however they were rewritten. Where the file says something else by
+    now, it is written over only if it is ours beyond doubt.
+    """
+    if same(name, sent, have):
+        return "update"
+    if name not in {"title", "body"} or not same_words(str(sent), str(have)):
+        return None
+    if same(name, want, sent):
+        return "refresh"
+    links_alone = same_text(str(want), str(sent), settings.portal_url)
+    return "update" if links_alone or only_rewritten(str(sent), str(have)) else None
 
 
 def _place(want: int | None, have: object, entry: Entry | None) -> Verdict:
