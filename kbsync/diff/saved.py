@@ -12,6 +12,7 @@ from dataclasses import replace
 from kbsync.errors import StalePlan
 from kbsync.model import Snapshot, Value, fields
 from kbsync.plan import Change, FieldChange, Notice, Plan
+from kbsync.rule import same_words
 
 _NOTHING = FieldChange(None, None)
 _SHOWN = 80  # characters of a value that a message shows
@@ -48,9 +49,11 @@ def still_to_do(saved: Plan, fresh: Plan, desired: Snapshot) -> Plan:
 
 
 def _source_moved(change: Change, wanted: Mapping[str, Mapping[str, Value]]) -> Iterator[str]:
-    if not change.owned:
-        return
     now = wanted.get(change.key)
+    if not change.owned:
+        if change.action in {"unpublish", "delete"} and now is not None:
+            yield "its file is here again"
+        return
     if now is None:
         yield "its file is gone, or has an error now"
         return
@@ -73,8 +76,13 @@ def _live_moved(change: Change, now: Change | None, notice: Notice | None) -> It
         same_step = change.action == now.action
         if _NOTHING in (planned, current) or (planned.after != current.after and same_step):
             yield _moved(name, "planned", planned.after, "now", current.after)
-        elif planned.before != current.before and same_step and not change.later:
+        elif planned.before != current.before and same_step and not _was_begun(change, planned, current):
             yield _moved(name, "planned over", planned.before, "Freshdesk now has", current.before)
+
+
+def _was_begun(change: Change, planned: FieldChange, current: FieldChange) -> bool:
+    """True where live is the first of the two writes of an article whose links are completed."""
+    return bool(change.later) and same_words(str(planned.after), str(current.before))
 
 
 def _told(change: Change, notice: Notice) -> Iterator[str]:
