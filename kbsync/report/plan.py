@@ -162,8 +162,8 @@ def _remarks(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
 def _value(value: object, name: str) -> str:
     if value is None:
         return "(none)"
-    if name == "status" and isinstance(value, int):
-        return Status(value).name.lower()
+    if name == "status" and value in list(Status):
+        return Status(int(str(value))).name.lower()
     if isinstance(value, tuple):
         return "[" + ", ".join(plain(one, 60) for one in value) + "]"
     return plain(repr(value) if isinstance(value, str) else value, 120)
