@@ -88,9 +88,9 @@ def move_instruction(agent_url: str, portal_url: str, article: int, folder: int 
     return f"open {agent_url}/a/solutions/articles/{article} and move it to {there}"
 
 
-def leads_to(body: str, id: int) -> bool:
-    """True if `body` has the address of article `id` of a knowledge base in it, on whatever host."""
-    return re.search(rf"/solutions/articles/{id}(?!\d)", body) is not None
+def articles_linked(body: str) -> frozenset[int]:
+    """The ids of the articles whose address is in `body`, on whatever host."""
+    return frozenset(map(int, re.findall(r"/solutions/articles/(\d+)", body, re.ASCII)))
 
 
 @dataclass(frozen=True, slots=True)

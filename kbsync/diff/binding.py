@@ -167,16 +167,23 @@ class _Binder:
             for entry in self.entries.values()
             if entry.key not in self.used and entry.path not in self.skipped and entry.path not in self.bindings
         )
-        known = {(entry.kind, entry.id) for entry in self.entries.values()}
+        rivals = {(one.kind, one.path, one.language): one for one in self.entries.values() if self._is_rival(one)}
+        known = {(one.kind, one.id) for one in self.entries.values() if not self._is_rival(one)}
         unmanaged = tuple(
             item for key, item in self.live.items() if key not in self.taken and (item.kind, item.id) not in known
         )
-        return Bindings({key: self._alone(one) for key, one in self.bindings.items()}, gone, unmanaged)
+        by_key = {
+            key: replace(one, replaces=rival.key)
+            if (rival := rivals.get((one.item.kind, key, one.item.language)))
+            else one
+            for key, one in self.bindings.items()
+        }
+        return Bindings(by_key, gone, unmanaged)
 
-    def _alone(self, binding: Binding) -> Binding:
-        item = binding.item
-        old = self.by_path.get((item.kind, item.key, item.language))
-        return binding if old is None or old.key in self.used else replace(binding, replaces=old.key)
+    def _is_rival(self, entry: Entry) -> bool:
+        """True for an entry whose path is bound to another object: what it names is nobody's any more."""
+        binding = self.bindings.get(entry.path)
+        return binding is not None and binding.state == "bound" and entry.key not in self.used
 
     def _take(self, binding: Binding) -> None:
         self.bindings[binding.item.key] = binding
@@ -212,9 +219,9 @@ class _Binder:
         if (item.kind, id) in self.taken:
             return Binding(item, "ambiguous", candidates=(id,))
         if live is None and item.key in self.chosen:
-            return Binding(replace(item, id=None), "new", entry=entry)
+            return Binding(replace(item, id=None) if self.primary else item, "new", entry=entry)
         if live is None:
-            return Binding(replace(item, id=id), "missing", entry=entry)
+            return Binding(replace(item, id=id), "missing" if self.complete else "unsure", entry=entry)
         return Binding(item, "bound", live, entry)
 
     def _by_title(self, item: Object) -> Binding:

@@ -18,6 +18,7 @@ from kbsync.diff.order import dependency_order
 from kbsync.diff.publics import World, awaited, settle, survey
 from kbsync.diff.removal import leaving_pages, removals
 from kbsync.diff.settled import settled_entry
+from kbsync.links import articles_linked
 from kbsync.lock import Entry, Lock
 from kbsync.model import Article, Folder, Object, Snapshot, Status, fields, is_published, parent_of, title_of
 from kbsync.plan import Change, FieldChange, Plan
@@ -30,7 +31,7 @@ def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> P
     )
     certain = desired.complete and live.complete and settings.selected is None and not desired.skipped
     going = leaving_pages(bindings, live, settings.removed, certain=certain)
-    world = survey(desired, live, lock, bindings, settings.portal_url, leaving=going)
+    world = survey(desired, live, lock, bindings, settings.portal_url, leaving=going, moving=settings.move_articles)
     outcome = settle(desired, bindings, world, settings)
     leaving = removals(bindings, _with_new_bodies(live, outcome.decisions), settings.removed, certain=certain)
     above: tuple[Object, ...] = (*desired.categories, *desired.folders)
@@ -86,9 +87,10 @@ def _is_wanted(decision: Decision, needed: set[str], settings: Settings) -> bool
     """A partial plan writes a container only where a selected article needs it, or its own file is selected."""
     if settings.selected is None:
         return True
+    key = decision.item.key
     if decision.binding.live is None:
-        return decision.item.key in needed
-    return settings.selected(f"{decision.item.key}/_index.md")
+        return key in needed | settings.chosen
+    return settings.selected(key) or settings.selected(f"{key}/_index.md")
 
 
 def _change(decision: Decision, settings: Settings) -> Change:
@@ -174,7 +176,8 @@ def _in_order(
     order, later = dependency_order(needs)
     linkers = tuple(sorted(needs))
     changes: list[Change] = []
-    for key in (*order, *sorted(leaving)):
+    linked = _links_between(leaving, by_key)
+    for key in (*order, *dependency_order(linked)[0]):
         change = _change(by_key[key], settings)
         unmet = later.get(key, frozenset())
         changes.append(
@@ -183,12 +186,23 @@ def _in_order(
                 later=unmet,
                 writes=change.writes + bool(unmet),
                 # A page leaves only after the pages that linked to it were written without the link.
-                after=linkers if key in leaving else (),
+                after=(*linkers, *sorted(linked[key])) if key in leaving else (),
                 opens=(key, *world.above.get(key, ())),
                 assets=desired.assets.get(key, ()),
             )
         )
     return tuple(changes)
+
+
+def _links_between(leaving: set[str], by_key: Mapping[str, Decision]) -> dict[str, frozenset[str]]:
+    """For each page that leaves, those that leave too and link to it: they go first, or readers would follow them."""
+    live = {key: one for key in sorted(leaving) if isinstance(one := by_key[key].binding.live, Article)}
+    by_id = {one.id: key for key, one in live.items()}
+    linkers: dict[str, set[str]] = {key: set() for key in live}
+    for key, one in live.items():
+        for id in articles_linked(one.body) & by_id.keys() - {one.id}:
+            linkers[by_id[id]].add(key)
+    return {key: frozenset(found) for key, found in linkers.items()}
 
 
 def _lock_only(decision: Decision, settings: Settings) -> Iterator[Change]:
@@ -197,7 +211,7 @@ def _lock_only(decision: Decision, settings: Settings) -> Iterator[Change]:
     if decision.writes or decision.held or not decision.selected or decision.named("conflict") or binding.live is None:
         return
     entry = settled_entry(decision, settings)
-    if entry == binding.entry:
+    if entry == binding.entry and binding.replaces is None:
         return
     yield Change(
         action="adopt" if binding.entry is None else "refresh",
@@ -221,6 +235,8 @@ def _why_noted(decision: Decision, entry: Entry) -> str:
         return "found live and equal; kbsync keeps it from now on"
     if before.path != entry.path:
         return f"the file was renamed from {before.path}"
+    if before == entry and decision.binding.replaces is not None:
+        return f"the lock named two for this file; {decision.binding.replaces[1]} is no longer managed"
     released = sorted(set(before.sent) - set(entry.sent))
     if released:
         return f"no longer named, the live value stays: {', '.join(released)}"

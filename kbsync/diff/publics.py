@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
-from kbsync.diff.binding import Bindings
+from kbsync.diff.binding import Binding, Bindings
 from kbsync.diff.decision import Decision, Settings, decide
-from kbsync.links import Link, address_of, href, leads_to, links_in, resolve
+from kbsync.fingerprint import matches
+from kbsync.links import Link, address_of, articles_linked, href, links_in, resolve
 from kbsync.lock import Lock
 from kbsync.model import Article, Folder, Kind, Snapshot, Status, id_of, is_published, parent_of
 from kbsync.plan import Target
@@ -51,8 +53,12 @@ def survey(
     portal_url: str,
     *,
     leaving: frozenset[int] = frozenset(),
+    moving: bool = False,
 ) -> World:
-    """The world as it is before the run. `leaving` holds the ids of pages whose file is gone and that may go too."""
+    """The world as it is before the run. `leaving` holds the ids of pages whose file is gone and that may go too.
+
+    `moving`: articles follow their files into other folders; otherwise they stay where they are live.
+    """
     sources = {folder.key: folder for folder in desired.folders}
     above = {article.key: _above(str(article.folder), sources) for article in desired.articles}
     by_id = {(b.item.kind, b.id): key for key, b in bindings.by_key.items() if b.id is not None}
@@ -62,10 +68,13 @@ def survey(
     held_up: set[str] = set()
     for article in live.articles:
         if is_published(article):
-            chain = _live_chain(article, folders, by_id)
-            public_now.update(chain)
+            holders = _live_chain(article, folders, by_id)
+            public_now.update(holders)
             if article.id not in ours | leaving:
-                held_up.update(chain)
+                held_up.update(holders)
+        if (key := by_id.get(("article", id_of(article)))) and not (moving and _follows(bindings, key)):
+            above[key] = tuple(sorted(_live_chain(article, folders, by_id)))
+    public_now.update(chain.from_iterable(above.get(key, ()) for key, b in bindings.by_key.items() if _was_public(b)))
     targets = {key: _target(key, bindings, public_now) for key in bindings.by_key}
     targets |= _skipped_targets(desired, live, lock)
     pages = tuple(article for article in live.articles if is_published(article))
@@ -119,7 +128,7 @@ def _decide_article(
 def _will_be_public(decision: Decision) -> bool:
     live = decision.binding.live
     if not decision.writes:
-        return is_published(live)
+        return is_published(live) or _was_public(decision.binding)
     if decision.binding.state == "new" or decision.verdicts.get("status") == "update":
         return is_published(decision.item)
     return is_published(live)
@@ -131,13 +140,16 @@ def _hold_linked(decisions: list[Decision], world: World) -> list[Decision]:
     if not leaving:
         return decisions
     rewritten = {d.binding.id for d in decisions if d.writes and "body" in d.named("update")}
-    stay = [page for page in world.pages if page.id not in rewritten]
-    held: dict[str, str] = {}
-    for decision in leaving:
-        id = id_of(decision.binding.live) if decision.binding.live else 0
-        linkers = [page.title for page in stay if page.id != id and leads_to(page.body, id)]
-        if linkers:
-            held[decision.item.key] = f"it cannot become a draft while {linkers[0]!r} still links to it"
+    linkers: dict[int, str] = {}
+    for page in world.pages:
+        if page.id not in rewritten:
+            for id in articles_linked(page.body) - {page.id}:
+                linkers.setdefault(id, page.title)
+    held = {
+        d.item.key: f"it cannot become a draft while {linkers[id]!r} still links to it"
+        for d in leaving
+        if (id := d.binding.id or 0) in linkers
+    }
     return [replace(d, held=held[d.item.key]) if d.item.key in held else d for d in decisions]
 
 
@@ -177,8 +189,22 @@ def _live_chain(
 def _target(key: str, bindings: Bindings, public_now: set[str]) -> Target:
     binding = bindings.by_key[key]
     kind = binding.item.kind
-    public = is_published(binding.live) if kind == "article" else key in public_now
-    return Target(kind, binding.id, public)
+    public = is_published(binding.live) or _was_public(binding) if kind == "article" else key in public_now
+    id = binding.entry.id if binding.state == "unsure" and binding.entry else binding.id
+    return Target(kind, id, public)
+
+
+def _was_public(binding: Binding) -> bool:
+    """True for an article that a list which was not whole does not show, and that was public: it is so still (P8)."""
+    if binding.state != "unsure" or binding.entry is None:
+        return False
+    return matches(binding.entry.live.get("status"), "status", int(Status.PUBLISHED))
+
+
+def _follows(bindings: Bindings, key: str) -> bool:
+    """True where an article is still where it was put, so that it is moved after its file."""
+    binding = bindings.by_key[key]
+    return binding.entry is not None and binding.live is not None and binding.entry.parent == parent_of(binding.live)
 
 
 def _skipped_targets(desired: Snapshot, live: Snapshot, lock: Lock) -> dict[str, Target]:

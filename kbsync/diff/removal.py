@@ -9,9 +9,9 @@ from typing import Literal
 from kbsync.diff.binding import Bindings
 from kbsync.diff.order import dependency_order
 from kbsync.fingerprint import fingerprints, is_identical, matches
-from kbsync.links import leads_to
+from kbsync.links import articles_linked
 from kbsync.lock import Entry
-from kbsync.model import Object, Snapshot, Status, fields, id_of, is_published, title_of
+from kbsync.model import Article, Object, Snapshot, Status, fields, id_of, is_published, title_of
 from kbsync.plan import Change, FieldChange, Notice
 
 _GONE_HINT = "delete it in Freshdesk, or set policy.removed to unpublish or delete"
@@ -69,22 +69,18 @@ def _without_linked(changes: list[Change], live: Snapshot) -> tuple[list[Change]
 
     Where pages that go link to each other in a circle, one of them has to go first.
     """
-    pages = [article for article in live.articles if is_published(article)]
-    going = {change.id: change for change in changes}
+    going = {change.id or 0: change for change in changes}
+    linkers: dict[int, list[Article]] = {id: [] for id in going}
+    for page in live.articles:
+        if going and is_published(page):
+            for id in articles_linked(page.body) & going.keys() - {page.id}:
+                linkers[id].append(page)
     held: list[tuple[Change, str]] = []
-    while True:
-        staying = [page for page in pages if page.id not in going]
-        linked = {id: page.title for id in going for page in staying if id is not None and leads_to(page.body, id)}
-        if not linked:
-            break
+    while linked := {
+        id: staying.title for id in going if (staying := next((p for p in linkers[id] if p.id not in going), None))
+    }:
         held += [(going.pop(id), title) for id, title in linked.items()]
-    needs = {
-        str(id): frozenset(
-            str(page.id) for page in pages if page.id in going and page.id != id and leads_to(page.body, id or 0)
-        )
-        for id in going
-    }
-    order, _ = dependency_order(needs)
+    order, _ = dependency_order({str(id): frozenset(str(page.id) for page in linkers[id]) for id in going})
     return [going[int(id)] for id in order], held
 
 

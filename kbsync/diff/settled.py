@@ -33,7 +33,7 @@ def settled_entry(decision: Decision, settings: Settings) -> Entry:
         observed = fingerprints({name: have[name] for name in agreed if name in have})
         base = replace(before, live={**before.live, **observed})
         settled_touch = decision.touched and item.key in settings.accepted | settings.chosen
-        if (agreed or settled_touch) and not decision.named("drift"):
+        if ("refresh" in decision.verdicts.values() or settled_touch) and not decision.named("drift"):
             base = replace(base, updated_at=live.updated_at)
     sent = {name: one for name, one in base.sent.items() if name in decision.wants} | fingerprints(agreed)
     place = decision.verdicts.get("folder", "refresh")
