@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kbsync.lock import Lock
+from kbsync.model import Article, Object, Value
 from kbsync.plan import Change, Plan
+from kbsync.rule import same_words
+
+_STATUS_NAMES = {1: "a draft", 2: "published"}
+_PUBLISH_HINT = (
+    "the key's agent needs the right to publish, and no approval may be enforced; then publish it in Freshdesk,"
+    " or change the article and apply again"
+)
 
 OutcomeStatus = Literal["done", "failed", "skipped", "unknown"]
 
@@ -52,6 +60,29 @@ class Published:
     written_back: tuple[str, ...]
     requests: Mapping[str, int]
     seconds: float
+
+
+def judged(
+    change: Change, reply: Object, sent: Mapping[str, Value], writes: int, before: Object | None = None
+) -> Outcome:
+    """Done, unless the server kept another status or text than asked: told once, not tried for ever (P3)."""
+    if before is not None and _keeps_old_text(before, sent, reply):
+        message = "Freshdesk stored the new text, but readers still see the old one"
+        return Outcome(change, "failed", message, _PUBLISH_HINT, reply.id, writes)
+    asked = sent.get("status")
+    kept = getattr(reply, "status", None)
+    if asked is None or kept is None or asked == kept:
+        return Outcome(change, "done", id=reply.id, writes=writes)
+    kept_as = _STATUS_NAMES.get(kept, f"in status {kept}")
+    message = f"Freshdesk stored it, but kept it {kept_as} where {_STATUS_NAMES[int(str(asked))]} was asked"
+    return Outcome(change, "failed", message, _PUBLISH_HINT, reply.id, writes)
+
+
+def _keeps_old_text(before: Object, sent: Mapping[str, Value], reply: Object) -> bool:
+    """True where a write of other words was answered with the old ones: they wait in a draft (API sheet 12, row 21)."""
+    if not isinstance(before, Article) or not isinstance(reply, Article) or "body" not in sent:
+        return False
+    return same_words(reply.body, before.body) and not same_words(str(sent["body"]), before.body)
 
 
 def exit_code(plan: Plan, published: Published) -> int:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TypeVar
 
-from kbsync.apply.outcome import Applied, Outcome, OutcomeStatus
+from kbsync.apply.content import Content
+from kbsync.apply.ledger import Ledger
+from kbsync.apply.outcome import Applied, Outcome, OutcomeStatus, judged
 from kbsync.apply.settling import Settling
-from kbsync.apply.watch import LiveView
-from kbsync.apply.written import written_entry
+from kbsync.apply.watch import LiveView, Sought
 from kbsync.errors import (
     Forbidden,
     Gone,
@@ -30,22 +31,16 @@ from kbsync.errors import (
     Undecided,
 )
 from kbsync.fingerprint import same
-from kbsync.journal import Intent, Journal, intent_record, outcome_record, saved_record
-from kbsync.links import Link, address_of, links_in, move_instruction, resolve
-from kbsync.lock import Entry, EntryKey, Lock
-from kbsync.model import Article, Object, Ref, Snapshot, Status, Value, fields, id_of, is_published
-from kbsync.plan import Change, FieldChange, Plan, Target
+from kbsync.journal import Intent, Journal
+from kbsync.links import move_instruction, resolve
+from kbsync.lock import Lock
+from kbsync.model import Object, Snapshot, Status, Value, fields, id_of
+from kbsync.plan import Change, FieldChange, Plan
 from kbsync.remote import Remote
-from kbsync.rule import same_words
 
 T = TypeVar("T")
 
-_STATUS_NAMES = {1: "a draft", 2: "published"}
 _DISK_HINT = "make room on the disk or make it writable, then run kbsync again"
-_PUBLISH_HINT = (
-    "the key's agent needs the right to publish, and no approval may be enforced; then publish it in Freshdesk,"
-    " or change the article and apply again"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,13 @@ def apply(plan: Plan, live: Snapshot, lock: Lock, remote: Remote, journal: Journ
         if change.later:
             waiting.append(change)
     run.complete(waiting)
-    return Applied(tuple(run.outcomes.values()), run.lock(), run.interrupted, run.stopped, run.still_open())
+    return Applied(
+        tuple(run.outcomes.values()),
+        run.ledger.lock(),
+        run.interrupted,
+        run.stopped,
+        run.ledger.still_open(conditions.open_intents),
+    )
 
 
 class _Run:
@@ -99,33 +100,18 @@ class _Run:
     ) -> None:
         self.plan = plan
         self.remote = remote
-        self.journal = journal
         self.conditions = conditions
         read_at = conditions.monotonic() if conditions.read_at is None else conditions.read_at
         self.view = LiveView(live, remote, conditions.monotonic, read_at, hold_touched=conditions.hold_touched)
         self.settling = Settling(remote, self.view, conditions.settle_seconds, conditions.sleep)
         self.outcomes: dict[str, Outcome] = {}
-        self.targets = dict(plan.targets)
-        self.entries = dict(lock.entries)
-        self.account = lock.account
+        self.content = Content(plan, self.view)
+        self.ledger = Ledger(lock, journal, conditions.first_number, conditions.renderer)
         self.bodies: dict[str, str] = {}
         self.uploaded: set[str] = set()
-        self.unknown: list[int] = []
-        self.number = conditions.first_number
         self.interrupted = False
         self.stopped = ""
-        self.disk_error: OSError | None = None
         self.refusals = 0
-
-    def lock(self) -> Lock:
-        """The lock as it is by now."""
-        return Lock(self.account, self.entries)
-
-    def still_open(self) -> tuple[int, ...]:
-        """The intents, of this run and earlier ones, whose effect is unknown."""
-        known = {entry.path for entry in self.entries.values()}
-        earlier = [one for one in self.conditions.open_intents.values() if one.action == "create"]
-        return (*(one.number for one in earlier if one.key not in known), *self.unknown)
 
     # --- one change -----------------------------------------------------------------------------------
 
@@ -140,7 +126,7 @@ class _Run:
             if first.status != "done" or first.id is None:
                 continue
             again = replace(change, action="update", id=first.id, fields={"body": change.fields["body"]})
-            if self._values(again)["body"] == self.bodies[change.key]:
+            if self.content.values(again)["body"] == self.bodies[change.key]:
                 continue
             second = self._guarded(again)
             message = second.message and f"written, but its links are not complete: {second.message}"
@@ -166,7 +152,7 @@ class _Run:
             self._weigh(error)
             return Outcome(change, "failed", error.message, error.hint, change.id)
         except OSError as error:
-            self._stop_writing(error)
+            self.ledger.stop(error)
             return Outcome(change, "failed", f"nothing was sent: {error}", _DISK_HINT, change.id)
         except KbsyncError as error:  # an image that cannot be read any more
             return Outcome(change, "failed", error.message, error.hint, change.id)
@@ -177,6 +163,8 @@ class _Run:
         if not self.stopped and self.conditions.stop():
             self.interrupted = True
             self.stopped = "the run was interrupted"
+        if self.ledger.error is not None and not self.stopped:
+            self.stopped = f"the run stopped: the journal cannot be written ({self.ledger.error})"
         if self.stopped and change.writes:
             return self.stopped
         failed = [key for key in change.after if key in self.outcomes and self.outcomes[key].status != "done"]
@@ -184,8 +172,10 @@ class _Run:
             return f"{failed[0]} was not written, and may still link to it"
         if change.action in {"unpublish", "delete"} and self._has_trouble():
             return "removals come only at the end of a run without trouble"
-        missing = [ref for ref in (change.category, change.parent) if isinstance(ref, str) and self._id(ref) is None]
-        if missing and change.action in {"create", "move"}:
+        missing = [
+            ref for ref in (change.category, change.parent) if isinstance(ref, str) and self.content.id(ref) is None
+        ]
+        if missing and (change.action == "create" or "folder" in change.fields):
             return f"{missing[0]} was not created"
         return ""
 
@@ -203,7 +193,7 @@ class _Run:
 
     def _carried_out(self, change: Change) -> Outcome:
         if not change.writes:
-            self._remember(change.entry, change.drop)
+            self.ledger.remember(change.entry, change.drop)
             return Outcome(change, "done", id=change.id)
         self._upload(change)
         if change.action == "create":
@@ -215,13 +205,16 @@ class _Run:
     # --- the writes -----------------------------------------------------------------------------------
 
     def _create(self, change: Change) -> Outcome:
-        category = self._id(change.category)
-        parent = self._id(change.parent) if change.parent != change.category else None
+        category = self.content.id(change.category)
+        parent = self.content.id(change.parent) if change.parent != change.category else None
         container = category if change.kind == "folder" else parent
-        self._look_at_targets(change, None)
-        sent = {name: value for name, value in self._values(change).items() if name != "author"}
-        taken = {id for kind, id, _ in self.entries if kind == change.kind}
-        found = self._twin(change, container, sent, taken)
+        self.content.look_at_targets(change, None)
+        sent = {name: value for name, value in self.content.values(change).items() if name != "author"}
+        taken = frozenset(id for kind, id, _ in self.ledger.entries if kind == change.kind)
+        above = parent if change.kind == "folder" else None
+        body = str(sent.get("body", ""))
+        sought = Sought(change.kind, change.title, container, above, body, taken, self.plan.portal_url)
+        found = self._twin(change, sought)
         if found is not None:
             # What an earlier run sent of its links is unknown; the next plan completes them.
             plain = {**sent, "body": resolve(str(sent["body"]), lambda _: None)} if "body" in sent else sent
@@ -239,13 +232,13 @@ class _Run:
             return self.remote.create(change.kind, parent, sent, category=category)
 
         def settle() -> Object:
-            return self.settling.created(change, container, sent, taken, self.plan.portal_url, send)
+            return self.settling.created(change, sought, send)
 
         reply = self._sent(change, sent, None, send, settle)
         if change.kind != "article":
             self.view.opened(reply)
         writes = 1 + self._set_author(change, reply)
-        return self._judged(change, reply, sent, writes)
+        return judged(change, reply, sent, writes)
 
     def _set_author(self, change: Change, created: Object) -> bool:
         """Whether a create takes an author is unknown (API sheet 12, row 16), so it follows if need be."""
@@ -258,29 +251,30 @@ class _Run:
         self._learn(change, created, {"author": author}, None)
         return False
 
-    def _twin(self, change: Change, container: int | None, sent: Mapping[str, Value], taken: set[int]) -> Object | None:
+    def _twin(self, change: Change, sought: Sought) -> Object | None:
         """The object of an earlier run or another runner that this create would double (P5)."""
         intent = self.conditions.open_intents.get(change.key)
         if intent is not None and intent.action == "create":
             self.settling.wait_out(intent, self.conditions.timeout_seconds)
-            self.view.refresh(change.kind, container)
-        return self.view.twin(change, container, sent, taken, self.plan.portal_url)
+            self.view.refresh(change.kind, sought.container)
+        return self.view.twin(sought)
 
     def _update(self, change: Change) -> Outcome:
         live = self.view.unmoved(change)
         change = replace(change, drifted=change.drifted | self.view.edited(live, change.owned.keys() - change.fields))
-        self._look_at_targets(change, live)
+        self.content.look_at_targets(change, live)
         if self._leaves_first(change, live):
             live = self._unedited(change, live, self._put(change, live, {"status": int(Status.DRAFT)}))
         refusal = None
         if "folder" in change.fields:
-            live, refusal = self._move(change, live)
-        sent = self._values(change, live)
+            moved, refusal = self._move(change, live)
+            live = self._unedited(change, live, moved)
+        sent = self.content.values(change, live)
         reply = self._put(change, live, sent) if sent else live
-        outcome = self._judged(change, reply, sent, change.writes - bool(change.later), live)
+        outcome = judged(change, reply, sent, change.writes - bool(change.later), live)
         if refusal is None or outcome.status != "done":
             return outcome
-        hint = move_instruction(self.plan.agent_url, self.plan.portal_url, id_of(live), self._id(change.parent))
+        hint = move_instruction(self.plan.agent_url, self.plan.portal_url, id_of(live), self.content.id(change.parent))
         return replace(outcome, status="failed", message=f"not moved: {refusal.message}", hint=hint)
 
     def _unedited(self, change: Change, was: Object, reply: Object) -> Object:
@@ -292,26 +286,10 @@ class _Run:
             raise Moved(f"edited in Freshdesk since the plan: {', '.join(lost)}", "run plan again")
         return reply
 
-    def _look_at_targets(self, change: Change, live: Object | None) -> None:
-        """What `change` links to may have left readers since; it is looked at as often as what is overwritten (P9).
-
-        Raises Moved where a page goes live as it is stored, with a link that holds no more.
-        """
-        for link in links_in(str(change.owned.get("body", ""))):
-            target = self.targets.get(link.key)
-            if target is None or target.kind != "article" or target.id is None or not target.public:
-                continue
-            if is_published(self.view.fresh(target.kind, target.id)):
-                continue
-            self.targets[link.key] = replace(target, public=False)
-            opens = "status" in change.fields and "body" not in change.fields and self._is_public_after(change, live)
-            if opens:
-                raise Moved(f"{link.key}, which it links to, is no longer public", "run plan again")
-
     def _move(self, change: Change, live: Object) -> tuple[Object, Refused | None]:
         """Whether the server takes a folder in a PUT is unknown (API sheet 12, row 5), so it is sent alone."""
         try:
-            return self._put(change, live, {"folder": self._id(change.parent) or 0}), None
+            return self._put(change, live, {"folder": self.content.id(change.parent) or 0}), None
         except Refused as error:
             return live, error
 
@@ -328,7 +306,7 @@ class _Run:
 
     def _delete(self, change: Change) -> Outcome:
         live = self.view.unmoved(change)
-        number = self._begin(change, {}, live)
+        number = self.ledger.begin(change, {}, live, self.remote.server_time())
 
         def send() -> None:
             self.remote.delete(change.kind, id_of(live))
@@ -338,10 +316,10 @@ class _Run:
         except OutcomeUnknown:
             self._decided(number, lambda: self.settling.deleted(change, live, send))
         except RemoteError:
-            self.journal.append(outcome_record(number, "failed"))
+            self.ledger.end(number, "failed")
             raise
-        self.journal.append(outcome_record(number, "done", drop=change.drop))
-        self._remember(None, change.drop)
+        self.ledger.remember(None, change.drop)
+        self.ledger.end(number, "done", drop=change.drop)
         return Outcome(change, "done", id=change.id, writes=1)
 
     def _sent(
@@ -353,18 +331,18 @@ class _Run:
         settle: Callable[[], Object],
     ) -> Object:
         """One write, on disk before and after; a lost reply is settled by looking."""
-        number = self._begin(change, sent, live)
+        number = self.ledger.begin(change, sent, live, self.remote.server_time())
         try:
             reply = send()
         except OutcomeUnknown:
             reply = self._decided(number, settle)
         except Gone as error:
-            self.journal.append(outcome_record(number, "failed"))
+            self.ledger.end(number, "failed")
             if live is None:
                 raise
             raise Moved(f"{change.kind} {live.id} is gone from Freshdesk", "run plan again") from error
         except RemoteError:
-            self.journal.append(outcome_record(number, "failed"))
+            self.ledger.end(number, "failed")
             raise
         self._learn(change, reply, sent, number)
         return reply
@@ -373,118 +351,19 @@ class _Run:
         try:
             return settle()
         except Undecided as undecided:
-            self.journal.append(outcome_record(number, "failed" if undecided.decision else "unknown"))
-            if not undecided.decision:
-                self.unknown.append(number)
+            self.ledger.end(number, "failed" if undecided.decision else "unknown")
             raise
         except (Moved, RemoteError):
-            self.journal.append(outcome_record(number, "failed"))
+            self.ledger.end(number, "failed")
             raise
-
-    # --- before and after a write ---------------------------------------------------------------------
-
-    def _begin(self, change: Change, sent: Mapping[str, Value], live: Object | None) -> int:
-        if self.disk_error is not None:
-            raise self.disk_error
-        number = self._next()
-        if live is not None:
-            self.journal.append(saved_record(number, live))
-        intent = Intent(number, change.kind, change.key, change.action, change.id, sent, self.remote.server_time())
-        self.journal.append(intent_record(intent))
-        return number
-
-    def _stop_writing(self, error: OSError) -> None:
-        """What cannot be remembered must not be done: without a journal no further write is sent (F44)."""
-        self.disk_error = error
-        self.stopped = f"the run stopped: the journal cannot be written ({error})"
-
-    def _next(self) -> int:
-        self.number += 1
-        return self.number - 1
 
     def _learn(self, change: Change, reply: Object, sent: Mapping[str, Value], number: int | None) -> None:
         """Put on disk what is known now, then go on from it."""
-        before = self.entries.get((change.kind, id_of(reply), change.language))
-        entry = written_entry(change, before, sent, reply, self.conditions.renderer)
-        self._remember(entry, change.drop)
-        try:
-            self.journal.append(outcome_record(number or self._next(), "done", entry, change.drop))
-        except OSError as error:
-            self._stop_writing(error)
+        self.ledger.learn(change, reply, sent, number)
         self.view.put(reply)
         if "body" in sent:
             self.bodies[change.key] = str(sent["body"])
-        self._open(change, reply)
-
-    def _remember(self, entry: Entry | None, drop: EntryKey | None) -> None:
-        if entry is not None:
-            self.entries[entry.key] = entry
-        if drop is not None and (entry is None or drop != entry.key):
-            self.entries.pop(drop, None)
-
-    def _open(self, change: Change, reply: Object) -> None:
-        """Whether readers can open something is what the server says, never what was asked (design 4)."""
-        known = self.targets.get(change.key)
-        public = is_published(reply) or (reply.kind != "article" and known is not None and known.public)
-        self.targets[change.key] = Target(change.kind, id_of(reply), public)
-        if is_published(reply):
-            for key in change.opens:
-                if key in self.targets:
-                    self.targets[key] = replace(self.targets[key], public=True)
-
-    def _judged(
-        self, change: Change, reply: Object, sent: Mapping[str, Value], writes: int, before: Object | None = None
-    ) -> Outcome:
-        """Done, unless the server kept another status or text than asked: told once, not tried for ever (P3)."""
-        if before is not None and _keeps_old_text(before, sent, reply):
-            message = "Freshdesk stored the new text, but readers still see the old one"
-            return Outcome(change, "failed", message, _PUBLISH_HINT, reply.id, writes)
-        asked = sent.get("status")
-        kept = getattr(reply, "status", None)
-        if asked is None or kept is None or asked == kept:
-            return Outcome(change, "done", id=reply.id, writes=writes)
-        message = (
-            f"Freshdesk stored it, but kept it {_STATUS_NAMES[kept]} where {_STATUS_NAMES[int(str(asked))]} was asked"
-        )
-        return Outcome(change, "failed", message, _PUBLISH_HINT, reply.id, writes)
-
-    def _values(self, change: Change, live: Object | None = None) -> dict[str, Value]:
-        """What is sent for `change`: the fields it names, links resolved by what readers can open now."""
-        values = {name: change.owned[name] for name in change.fields if name in change.owned}
-        if change.action in {"unpublish", "delete"}:
-            values = {name: one.after for name, one in change.fields.items() if one.after is not None}
-        if "body" in values:
-            opened = frozenset(change.opens) if self._is_public_after(change, live) else frozenset()
-            values["body"] = resolve(str(values["body"]), lambda link: self._address(link, opened))
-        if change.kind == "article" and {"title", "body"} & values.keys() and "status" not in values:
-            # Content without a status may become a draft that nobody sees (API sheet 4.3).
-            values["status"] = self._status(change, live)
-        return values
-
-    def _status(self, change: Change, live: Object | None) -> int:
-        kept = live if live is not None else self.view.expected.get((change.kind, change.id or 0))
-        if "status" in change.drifted or "status" not in change.owned:
-            return int(getattr(kept, "status", None) or Status.PUBLISHED)
-        return int(str(change.owned["status"]))
-
-    def _is_public_after(self, change: Change, live: Object | None) -> bool:
-        if "status" in change.fields:
-            return change.fields["status"].after == Status.PUBLISHED
-        return is_published(live)
-
-    def _address(self, link: Link, opened: frozenset[str]) -> str | None:
-        """Where `link` leads if its target is public by now and stays so in this plan; None makes it text."""
-        target = self.targets.get(link.key)
-        if target is None or target.id is None or link.key not in self.plan.public:
-            return None
-        if not target.public and link.key not in opened:
-            return None
-        return address_of(self.plan.portal_url, target.kind, target.id, link.anchor)
-
-    def _id(self, ref: Ref | None) -> int | None:
-        if isinstance(ref, str):
-            return self.targets[ref].id if ref in self.targets else None
-        return ref
+        self.content.opened(change, reply)
 
     def _upload(self, change: Change) -> None:
         """Assets are in place before the article that shows them (P9); what it shows already is not sent again."""
@@ -495,10 +374,3 @@ class _Run:
             if asset.address not in self.uploaded and escape(asset.address) not in shown:
                 self.remote.upload(asset.path, self.conditions.read_asset(asset.path), asset.address)
                 self.uploaded.add(asset.address)
-
-
-def _keeps_old_text(before: Object, sent: Mapping[str, Value], reply: Object) -> bool:
-    """True where a write of other words was answered with the old ones: they wait in a draft (API sheet 12, row 21)."""
-    if not isinstance(before, Article) or not isinstance(reply, Article) or "body" not in sent:
-        return False
-    return same_words(reply.body, before.body) and not same_words(str(sent["body"]), before.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from kbsync.apply.watch import LiveView
+from kbsync.apply.watch import LiveView, Sought
 from kbsync.errors import Moved, OutcomeUnknown, RemoteError, Undecided
 from kbsync.fingerprint import same
 from kbsync.journal import Intent
@@ -28,23 +28,15 @@ class Settling:
         self.seconds = seconds
         self.sleep = sleep
 
-    def created(
-        self,
-        change: Change,
-        container: int | None,
-        sent: Mapping[str, Value],
-        taken: set[int],
-        portal_url: str,
-        send: Callable[[], Object],
-    ) -> Object:
+    def created(self, change: Change, sought: Sought, send: Callable[[], Object]) -> Object:
         """The object that a lost create made.
 
         Sent once more only where every look finds nothing, and the lists are known not to lag behind.
         """
 
         def look() -> Object | None:
-            self.view.refresh(change.kind, container)
-            return self._match(change, container, sent, taken, portal_url)
+            self.view.refresh(sought.kind, sought.container)
+            return self._match(sought)
 
         found = self._first(look, change)
         if found is not None:
@@ -129,11 +121,9 @@ class Settling:
             yield moment - before
             before = moment
 
-    def _match(
-        self, change: Change, container: int | None, sent: Mapping[str, Value], taken: set[int], portal_url: str
-    ) -> Object | None:
+    def _match(self, sought: Sought) -> Object | None:
         try:
-            return self.view.match(change, container, sent, taken, portal_url)
+            return self.view.match(sought)
         except Moved as moved:
             raise Undecided(
                 f"the reply to its create was lost, and {moved.message}", moved.hint, decision=True

@@ -6,11 +6,12 @@ listing per folder and 30 s, for up to 100 articles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from kbsync.errors import Gone, Moved
 from kbsync.fingerprint import same
-from kbsync.model import Article, Category, Folder, Kind, Object, Snapshot, Value, fields, id_of, title_of
+from kbsync.model import Article, Category, Folder, Kind, Object, Snapshot, fields, id_of, title_of
 from kbsync.plan import Change
 from kbsync.remote import Remote
 from kbsync.rule import same_text, same_words
@@ -18,6 +19,23 @@ from kbsync.rule import same_text, same_words
 MAX_AGE_SECONDS = 30.0
 
 _RERUN = "run plan again to see what is there now"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a create would double: an object of this title in this place that is not ours yet (`taken` are).
+
+    `container` is what it is listed under: an article's folder, a folder's category. `above` is the folder that a
+    sub-folder lies in. An article has to have this `body` besides, links into the portal counted as text.
+    """
+
+    kind: Kind
+    title: str
+    container: int | None
+    above: int | None
+    body: str
+    taken: frozenset[int]
+    portal_url: str
 
 
 class LiveView:
@@ -90,38 +108,24 @@ class LiveView:
         was, now = fields(self.expected[current.kind, id_of(current)]), fields(current)
         return frozenset(name for name in names if name in was and name in now and not same(name, was[name], now[name]))
 
-    def twin(
-        self,
-        change: Change,
-        container: int | None,
-        sent: Mapping[str, Value],
-        taken: Iterable[int],
-        portal_url: str,
-    ) -> Object | None:
-        """The object, not ours yet, that already is what `change` would create; None where there is none.
+    def twin(self, sought: Sought) -> Object | None:
+        """The object that already is what would be created; None where there is none.
 
         Raises Moved where something of that name is there and is not the same, or several are.
         """
-        self._freshen(change.kind, container)
-        return self.match(change, container, sent, taken, portal_url)
+        self._freshen(sought.kind, sought.container)
+        return self.match(sought)
 
-    def match(
-        self,
-        change: Change,
-        container: int | None,
-        sent: Mapping[str, Value],
-        taken: Iterable[int],
-        portal_url: str,
-    ) -> Object | None:
+    def match(self, sought: Sought) -> Object | None:
         """As `twin`, from what is known already."""
-        owned = set(taken)
         found = [
             one
             for one in self.current.values()
-            if one.kind == change.kind
-            and _listing_of(one) == container
-            and one.id not in owned
-            and same("title", title_of(one), change.title)
+            if one.kind == sought.kind
+            and _listing_of(one) == sought.container
+            and (not isinstance(one, Folder) or one.parent == sought.above)
+            and one.id not in sought.taken
+            and same("title", title_of(one), sought.title)
         ]
         if not found:
             return None
@@ -129,8 +133,8 @@ class LiveView:
         if len(found) > 1:
             raise Moved(f"several in Freshdesk have this title by now: {ids}", "delete all but one of them")
         if isinstance(found[0], Article):
-            body = str(sent.get("body", ""))
-            if not same_text(body, found[0].body, portal_url) and not same_words(body, found[0].body):
+            body = sought.body
+            if not same_text(body, found[0].body, sought.portal_url) and not same_words(body, found[0].body):
                 raise Moved(f"Freshdesk has another article of this title there by now: {ids}", _RERUN)
         return found[0]
 

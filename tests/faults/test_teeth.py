@@ -22,7 +22,7 @@ from faults.conftest import Played, Totals
 from faults.scenarios import SCENARIOS
 from faults.test_two_runs import overtaken, twice_in_a_folder
 from kbsync import planfile, state
-from kbsync.apply import run, settling, watch
+from kbsync.apply import content, ledger, run, settling, watch
 from kbsync.commands import prepare, publish
 from kbsync.diff import decision, planning, removal, saved
 from kbsync.freshdesk import channel, client, limiter, paging
@@ -65,13 +65,13 @@ def _no_address_check(self: Any, link: Any, _opened: Any) -> str | None:
 
 
 def _content_alone() -> list[Any]:
-    values = run._Run._values
+    values = content.Content.values
 
     def without_status(self: Any, change: Any, live: Any = None) -> dict[str, Any]:
         kept = values(self, change, live)
         return kept if "status" in change.fields else {name: one for name, one in kept.items() if name != "status"}
 
-    return [mock.patch.object(run._Run, "_values", without_status)]
+    return [mock.patch.object(content.Content, "values", without_status)]
 
 
 def _no(kind: str) -> Off:
@@ -135,7 +135,7 @@ TEETH: dict[str, Tooth] = {
     "the earlier version saved before it is overwritten": Tooth(_no("saved"), ("what is noted on disk",)),
     "the outcome after each write": Tooth(_no("outcome"), ("what is noted on disk",)),
     "fsync of the journal": Tooth(_no_fsync, ("what is noted on disk",)),
-    "no write without a journal": Tooth(_instead(run._Run, "_stop_writing", _nothing), ("a journal that fails",)),
+    "no write without a journal": Tooth(_instead(ledger.Ledger, "stop", _nothing), ("a journal that fails",)),
     "a fresh look before each write (30 s)": Tooth(
         _instead(watch, "MAX_AGE_SECONDS", math.inf), ("edited 31 s before",)
     ),
@@ -148,10 +148,10 @@ TEETH: dict[str, Tooth] = {
         ("edited between status and content",),
     ),
     "a fresh look at what a page links to": Tooth(
-        _instead(run._Run, "_look_at_targets", _nothing), ("a link's target deleted 31 s before",)
+        _instead(content.Content, "look_at_targets", _nothing), ("a link's target deleted 31 s before",)
     ),
     "links only to what is public": Tooth(
-        _instead(run._Run, "_address", _no_address_check), ("a target that is a draft",)
+        _instead(content.Content, "address", _no_address_check), ("a target that is a draft",)
     ),
     "the order of writes": Tooth(_instead(planning, "dependency_order", _order), _RUNS),
     "a second write completes links": Tooth(
