@@ -35,7 +35,14 @@ def diff(desired: Snapshot, live: Snapshot, lock: Lock, settings: Settings) -> P
     outcome = settle(desired, bindings, world, settings)
     leaving = removals(bindings, _with_new_bodies(live, outcome.decisions), settings.removed, certain=certain)
     above: tuple[Object, ...] = (*desired.categories, *desired.folders)
-    containers = [decide(bindings.by_key[item.key], _parent_id(item, bindings.by_key), "", settings) for item in above]
+    looked_at = _above_selected(outcome.decisions, bindings.by_key)
+    containers = [
+        replace(
+            decide(bindings.by_key[item.key], _parent_id(item, bindings.by_key), "", settings),
+            selected=item.key in looked_at or _is_selected(item.key, settings),
+        )
+        for item in above
+    ]
     decisions = [*containers, *outcome.decisions]
     articles = _in_order(outcome.decisions, world, outcome.public, desired, settings)
     needed = {key for change in articles for key in change.opens}
@@ -90,7 +97,23 @@ def _is_wanted(decision: Decision, needed: set[str], settings: Settings) -> bool
     key = decision.item.key
     if decision.binding.live is None:
         return key in needed | settings.chosen
-    return settings.selected(key) or settings.selected(f"{key}/_index.md")
+    return _is_selected(key, settings)
+
+
+def _is_selected(container: str, settings: Settings) -> bool:
+    selected = settings.selected
+    return selected is None or selected(container) or selected(f"{container}/_index.md")
+
+
+def _above_selected(articles: Iterable[Decision], bindings: Mapping[str, Binding]) -> set[str]:
+    """The keys of the folders and categories that the selected articles lie in."""
+    keys: set[str] = set()
+    for one in articles:
+        key = str(parent_of(one.item))
+        while one.selected and key in bindings and key not in keys:
+            keys.add(key)
+            key = str(parent_of(bindings[key].item))
+    return keys
 
 
 def _change(decision: Decision, settings: Settings) -> Change:
@@ -178,8 +201,10 @@ def _in_order(
     changes: list[Change] = []
     linked = _links_between(leaving, by_key)
     for key in (*order, *dependency_order(linked)[0]):
-        change = _change(by_key[key], settings)
-        unmet = later.get(key, frozenset())
+        decision = by_key[key]
+        # A text that a person changed is not ours to complete.
+        unmet = later.get(key, frozenset()) if "body" not in decision.named("drift") else frozenset()
+        change = _with_body(_change(decision, settings), decision) if unmet else _change(decision, settings)
         changes.append(
             replace(
                 change,
@@ -192,6 +217,12 @@ def _in_order(
             )
         )
     return tuple(changes)
+
+
+def _with_body(change: Change, decision: Decision) -> Change:
+    """A page that goes public before what it links to is sent with its text, also where only its status changes."""
+    agreed = {name: one for name, one in change.refreshed.items() if name != "body"}
+    return replace(change, fields={**change.fields, **_field_changes(decision, ("body",))}, refreshed=agreed)
 
 
 def _links_between(leaving: set[str], by_key: Mapping[str, Decision]) -> dict[str, frozenset[str]]:
