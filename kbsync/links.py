@@ -111,6 +111,20 @@ def id_in_address(address: str, portal_url: str) -> Place | None:
     return Place(kind, int(match["id"]), match["anchor"] or "")
 
 
+def unresolve(body: str, portal_url: str, key_of: Callable[[Place], str | None]) -> str:
+    """`body` with addresses of objects that have a key turned into placeholders: the way back from `resolve`."""
+
+    def replaced(match: re.Match[str]) -> str:
+        place = id_in_address(unescape(match["href"]), portal_url)
+        key = None if place is None else key_of(place)
+        if place is None or key is None:
+            return match[0]
+        target = escape(href(Link(key, place.anchor)))
+        return f'<a{match["before"]} href="{target}"{match["after"]}>{match["inner"]}</a>'
+
+    return _LINK.sub(replaced, body)
+
+
 def without_links(body: str, portal_url: str) -> str:
     """`body` with links into the knowledge base, resolved or not, as plain text.
 

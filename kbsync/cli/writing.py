@@ -97,7 +97,7 @@ def resolve(
     from kbsync.commands.prepare import accept, choose, prepare
     from kbsync.commands.project import connect
     from kbsync.commands.resolve import disputed
-    from kbsync.report.style import counted
+    from kbsync.report.style import counted, harmless, plain
     from kbsync.state import only_run
 
     project = open_target(directory, config, target)
@@ -113,9 +113,9 @@ def resolve(
 
         taken = live_into_files(project, prepared, keys)
         for one in taken:
-            click.echo(one.diff(), err=as_json)
+            click.echo(harmless(one.diff()), err=as_json)
             for reason in one.raw:
-                click.echo(f"{one.path}: kept as HTML: {reason}", err=True)
+                click.echo(plain(f"{one.path}: kept as HTML: {reason}"), err=True)
         if taken:
             ask(f"Write this into {counted(len(taken), 'file')}?", yes=yes)
         write_taken(project, taken)

@@ -100,8 +100,13 @@ def choose(prepared: Prepared, keys: frozenset[str], remote: Freshdesk) -> Prepa
 
 
 def accept(prepared: Prepared, keys: frozenset[str], remote: Freshdesk) -> Prepared:
-    """The same again for `keys` alone, where a rewrite of the markup alone is taken as it is."""
-    return _again(prepared, keys, remote, replace(prepared.settings, accepted=keys))
+    """The same again for `keys` alone, where a rewrite of the markup alone is taken as it is.
+
+    Nothing is sent: what else changed in the files is for the next apply.
+    """
+    again = _again(prepared, keys, remote, replace(prepared.settings, accepted=keys))
+    noted = replace(again.plan, changes=tuple(change for change in again.plan.changes if not change.writes))
+    return replace(again, plan=with_cost(noted, remote))
 
 
 def _again(prepared: Prepared, keys: frozenset[str], remote: Freshdesk, settings: Settings) -> Prepared:
@@ -118,7 +123,7 @@ def prepare_saved(project: Project, remote: Freshdesk, reporter: Reporter, file:
     saved = parse_plan(read_text(file), file.name)
     prepared = prepare(project, remote, reporter, saved.selection, saved.on_conflict)
     plan = still_to_do(saved, prepared.plan, prepared.read.desired)
-    return replace(prepared, plan=plan, saved=saved)
+    return replace(prepared, plan=with_cost(plan, remote), saved=saved)
 
 
 def plan_file(paths: tuple[str, ...]) -> Path | None:
@@ -204,18 +209,17 @@ def _settings(
 
 def _with_authors(read: Read, lock: Lock, remote: Freshdesk) -> Read:
     """The articles with their authors' e-mail addresses looked up, those the lock knows without a request (P10)."""
-    known = {name: id for entry in lock.entries.values() for name, id in entry.names.items()}
+    known: dict[str, int | None] = {name: id for entry in lock.entries.values() for name, id in entry.names.items()}
     articles: list[Article] = []
     findings: list[Finding] = []
     for article in read.desired.articles:
         if not isinstance(article.author, str):
             articles.append(article)
             continue
-        if article.author not in known and (id := remote.agent_id(article.author)) is not None:
-            known[article.author] = id
-        if article.author in known:
-            names = {article.author: known[article.author]}
-            articles.append(replace(article, author=known[article.author], names=names))
+        if article.author not in known:
+            known[article.author] = remote.agent_id(article.author)
+        if (id := known[article.author]) is not None:
+            articles.append(replace(article, author=id, names={article.author: id}))
         else:
             findings.append(found("unknown-author", _author_place(read.sources, article.key), email=article.author))
     if not articles and not findings:

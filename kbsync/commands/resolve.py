@@ -15,7 +15,7 @@ def disputed(plan: Plan, words: tuple[str, ...], *, every: bool, rewritten: bool
 
     `rewritten`: all of which Freshdesk only rewrote the markup (F15).
 
-    Raises UsageError for a word that names none of them.
+    Raises UsageError for a word that names none or several of them.
     """
     notices = [one for one in (*plan.conflicts, *plan.drift) if one.reason != "ambiguous"]
     if rewritten and not words:
@@ -28,9 +28,12 @@ def disputed(plan: Plan, words: tuple[str, ...], *, every: bool, rewritten: bool
 
 
 def _named(word: str, notices: list[Notice]) -> str:
-    for one in notices:
-        if word in (one.key, str(one.id), one.title, PurePosixPath(one.key).stem):
-            return one.key
+    exact = {one.key for one in notices if word in (one.key, str(one.id))}
+    found = exact or {one.key for one in notices if word in (one.title, PurePosixPath(one.key).stem)}
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        raise UsageError(f"several articles are called {word}", f"name it by its path: {', '.join(sorted(found))}")
     known = [one.key for one in notices]
     raise UsageError(
         f"{word} is neither in conflict nor changed in Freshdesk{did_you_mean(word, known)}", "kbsync status lists all"

@@ -11,7 +11,9 @@ from kbsync.errors import UsageError
 from kbsync.findings import did_you_mean
 from kbsync.freshdesk import Freshdesk
 from kbsync.journal import Saved
+from kbsync.links import articles_linked
 from kbsync.lock import Entry
+from kbsync.model import Article, is_published
 from kbsync.state import journal_of
 
 
@@ -38,8 +40,19 @@ def restore_plan(
     live = next((article for article in prepared.live.articles if article.id == entry.id), None)
     if live is None:
         raise UsageError(f"article {entry.id} is gone from Freshdesk", "bring its file back from git and apply")
+    linker = _linker(prepared, live)
+    if linker is not None and is_published(live) and not is_published(chosen.article):
+        raise UsageError(
+            f"{entry.path} was a draft then, and {linker!r} links to it now", "take the link out there first"
+        )
     plan = with_cost(restoring(prepared.plan, chosen.article, live, entry), remote)
     return replace(prepared, plan=plan)
+
+
+def _linker(prepared: Prepared, live: Article) -> str | None:
+    """The title of a public page that links to `live`."""
+    pages = (one for one in prepared.live.articles if is_published(one) and one.id != live.id)
+    return next((one.title for one in pages if live.id in articles_linked(one.body)), None)
 
 
 def _entry(prepared: Prepared, word: str) -> Entry:

@@ -52,7 +52,13 @@ def live_into_files(project: Project, prepared: Prepared, keys: frozenset[str]) 
 
 
 def write_taken(project: Project, taken: tuple[Taken, ...]) -> None:
-    """Put the new files on disk, each whole or not at all. Raises OSError."""
+    """Put the new files on disk, each whole or not at all.
+
+    Raises UsageError, before anything is written, for a file that was edited since it was read; KbsyncError.
+    """
+    for one in taken:
+        if read_asset(project.root, one.path) != one.before:
+            raise UsageError(f"{one.path} was changed meanwhile", "run kbsync resolve again; no file was written")
     for one in taken:
         write_atomic(project.root / one.path, one.after)
 

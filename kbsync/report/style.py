@@ -30,6 +30,11 @@ def plain(text: object, limit: int = 400) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
+def harmless(text: str) -> str:
+    """Text from outside with its lines and spaces as they are, without what steers a terminal."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 article`, `2 articles`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
