@@ -93,6 +93,12 @@ def articles_linked(body: str) -> frozenset[int]:
     return frozenset(map(int, re.findall(r"/solutions/articles/(\d+)", body, re.ASCII)))
 
 
+def containers_linked(body: str) -> frozenset[tuple[Kind, int | None]]:
+    """The folders and categories whose address is in `body`, on whatever host: kind and id."""
+    found = re.findall(r"/support/solutions/(folders/)?(\d+)", body, re.ASCII)
+    return frozenset(("folder" if folder else "category", int(id)) for folder, id in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What an address into the knowledge base leads to."""

@@ -7,6 +7,7 @@ notices for people. All of it is pure.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -18,9 +19,9 @@ from kbsync.diff.order import dependency_order
 from kbsync.diff.publics import World, awaited, settle, survey
 from kbsync.diff.removal import leaving_pages, removals
 from kbsync.diff.settled import settled_entry
-from kbsync.links import articles_linked
+from kbsync.links import articles_linked, containers_linked
 from kbsync.lock import Entry, Lock
-from kbsync.model import Article, Folder, Object, Snapshot, Status, fields, is_published, parent_of, title_of
+from kbsync.model import Article, Folder, Kind, Object, Snapshot, Status, fields, is_published, parent_of, title_of
 from kbsync.plan import Change, FieldChange, Plan
 
 
@@ -199,7 +200,7 @@ def _in_order(
     order, later = dependency_order(needs)
     linkers = tuple(sorted(needs))
     changes: list[Change] = []
-    linked = _links_between(leaving, by_key)
+    linked = _links_between(leaving, by_key, world)
     for key in (*order, *dependency_order(linked)[0]):
         decision = by_key[key]
         # A text that a person changed is not ours to complete.
@@ -225,12 +226,19 @@ def _with_body(change: Change, decision: Decision) -> Change:
     return replace(change, fields={**change.fields, **_field_changes(decision, ("body",))}, refreshed=agreed)
 
 
-def _links_between(leaving: set[str], by_key: Mapping[str, Decision]) -> dict[str, frozenset[str]]:
-    """For each page that leaves, those that leave too and link to it: they go first, or readers would follow them."""
+def _links_between(leaving: set[str], by_key: Mapping[str, Decision], world: World) -> dict[str, frozenset[str]]:
+    """For each page that leaves, those that leave too and link to it or to what holds it: they go first."""
     live = {key: one for key in sorted(leaving) if isinstance(one := by_key[key].binding.live, Article)}
     by_id = {one.id: key for key, one in live.items()}
     linkers: dict[str, set[str]] = {key: set() for key in live}
+    within: dict[tuple[Kind, int | None], set[str]] = defaultdict(set)
+    for key in live:
+        for above in world.above[key]:
+            within[world.targets[above].kind, world.targets[above].id].add(key)
     for key, one in live.items():
+        for place in containers_linked(one.body) & within.keys():
+            for other in within[place] - {key}:
+                linkers[other].add(key)
         for id in articles_linked(one.body) & by_id.keys() - {one.id}:
             linkers[by_id[id]].add(key)
     return {key: frozenset(found) for key, found in linkers.items()}

@@ -13,7 +13,7 @@ from itertools import chain
 from kbsync.diff.binding import Binding, Bindings
 from kbsync.diff.decision import Decision, Settings, decide
 from kbsync.fingerprint import matches
-from kbsync.links import Link, address_of, articles_linked, href, links_in, resolve
+from kbsync.links import Link, address_of, articles_linked, containers_linked, href, links_in, resolve
 from kbsync.lock import Lock
 from kbsync.model import Article, Folder, Kind, Snapshot, Status, id_of, is_published, parent_of
 from kbsync.plan import Target
@@ -140,16 +140,25 @@ def _hold_linked(decisions: list[Decision], world: World) -> list[Decision]:
     if not leaving:
         return decisions
     rewritten = {d.binding.id for d in decisions if d.writes and "body" in d.named("update")}
-    linkers: dict[int, str] = {}
+    public = _public_containers({d.item.key for d in decisions if _will_be_public(d)}, world)
+    closing: dict[tuple[Kind, int | None], str] = {
+        (target.kind, target.id): key
+        for key, target in world.targets.items()
+        if target.kind != "article" and target.public and key not in public
+    }
+    linkers: dict[str | int, str] = {}  # by a page's id, or the key of a folder or category that would be empty
     for page in world.pages:
         if page.id not in rewritten:
             for id in articles_linked(page.body) - {page.id}:
                 linkers.setdefault(id, page.title)
-    held = {
-        d.item.key: f"it cannot become a draft while {linkers[id]!r} still links to it"
-        for d in leaving
-        if (id := d.binding.id or 0) in linkers
-    }
+            for place in containers_linked(page.body) & closing.keys() if closing else ():
+                linkers.setdefault(closing[place], page.title)
+    held: dict[str, str] = {}
+    for d in leaving:
+        linked = next((one for one in (d.binding.id or 0, *world.above[d.item.key]) if one in linkers), None)
+        if linked is not None:
+            what = "it" if isinstance(linked, int) else f"{linked}, which would be empty"
+            held[d.item.key] = f"it cannot become a draft while {linkers[linked]!r} still links to {what}"
     return [replace(d, held=held[d.item.key]) if d.item.key in held else d for d in decisions]
 
 
