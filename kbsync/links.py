@@ -18,10 +18,12 @@ from kbsync.model import Kind
 
 SCHEME = "kbsync:"
 
-# Attribute values may hold ">", so they are skipped whole.
-_ATTRIBUTES = r'(?:[^>"]|"[^"]*")*?'
+# Attribute values may hold ">", so they are skipped whole. Neither a tag nor a link holds another "<a": whatever a
+# body is, the search ends there, and its time grows with the body alone.
+_ATTRIBUTES = r'(?:[^<>"]|"[^"]*")*?'
 _LINK = re.compile(
-    rf'<a\b(?P<before>{_ATTRIBUTES})\shref="(?P<href>[^"]*)"(?P<after>{_ATTRIBUTES})>(?P<inner>.*?)</a>', re.S
+    rf'<a\b(?P<before>{_ATTRIBUTES})\shref="(?P<href>[^"]*)"(?P<after>{_ATTRIBUTES})>(?P<inner>(?:[^<]|<(?!a\b|/a>))*)</a>',
+    re.S,
 )
 _PATHS: dict[Kind, str] = {"article": "articles/", "folder": "folders/", "category": ""}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 
 import pytest
@@ -88,3 +89,10 @@ def test_addresses_carry_the_id_and_no_slug() -> None:
 )
 def test_what_leads_to_an_article_is_known_by_its_whole_id(body: str, leads: bool) -> None:
     assert (12 in articles_linked(body)) is leads
+
+
+@pytest.mark.parametrize("part", ["<a x ", '<a href="x">', '<a "', '<a href="', '<a href="x" '])
+def test_no_body_makes_the_search_for_links_slow(part: str) -> None:
+    began = time.process_time()
+    without_links(part * 20_000, PORTAL)
+    assert time.process_time() - began < 5
