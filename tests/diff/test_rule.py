@@ -126,3 +126,54 @@ def test_a_source_left_out_because_of_an_error_is_skipped_and_stays(centre: Help
     centre.run()
     centre.write(article("b", f"<p>{link('a', 'a')}</p>"), skipped=frozenset({path("a")}))
     assert counts(centre.plan(removed="delete")) == {"skipped": 1, "unchanged": 3}
+
+
+def test_a_renamed_directory_is_a_renamed_folder_and_category(centre: HelpCentre) -> None:
+    centre.settings = {"primary": False}
+    centre.write(article("a"), article("b"))
+    centre.run()
+    folder = centre.folder("F")
+    moved = [
+        article(f"content/New/G/{name}.md", article(name).body, title=name, source=article(name).source)
+        for name in ("a", "b")
+    ]
+    centre.write(*moved)
+    plan = centre.plan()
+    assert {(one.action, one.kind, one.writes) for one in plan.changes} == {
+        ("update", "category", 1),
+        ("update", "folder", 1),
+        ("refresh", "article", 0),
+    }
+    centre.run()
+    assert (centre.folder("G"), counts(centre.plan())) == (folder, {"unchanged": 4})
+
+
+def test_an_article_that_moved_alone_does_not_take_its_folder_along(centre: HelpCentre) -> None:
+    centre.settings = {"primary": False}
+    centre.write(article("a"), article("b"))
+    centre.run()
+    centre.write(article("content/C/G/a.md", article("a").body, title="a", source=article("a").source), article("b"))
+    assert [(one.action, one.kind) for one in centre.plan().changes if one.writes] == [("create", "folder")]
+
+
+def test_a_file_that_moved_before_the_lock_was_lost_is_asked_about_and_not_created(centre: HelpCentre) -> None:
+    centre.settings = {"primary": False}
+    centre.write(article("a"), article("b"))
+    centre.run()
+    centre.lock = Lock(centre.lock.account)
+    centre.write(article("content/C/G/a.md", article("a").body, title="a"), article("b"))
+    plan = centre.plan()
+    assert [(one.reason, one.key) for one in plan.conflicts] == [("conflict", "content/C/G/a.md")]
+    assert [one.key for one in plan.changes if one.action == "create"] == ["content/C/G"]
+
+
+def test_a_path_has_one_entry_in_the_lock_after_its_id_was_changed_by_hand(centre: HelpCentre) -> None:
+    centre.write(article("a", "<p>One.</p>"))
+    centre.run()
+    other = centre.people.create_article(centre.folder("F"), title="a", body="<p>One.</p>", status=2)
+    centre.ids[path("a")] = other
+    centre.write(article("a", "<p>One.</p>"))
+    centre.run()
+    assert [(entry.path, entry.id) for entry in centre.lock.entries.values() if entry.kind == "article"] == [
+        (path("a"), other)
+    ]
