@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ def run_sandbox(
     from kbsync.sandbox.server import run
 
     port = DEFAULT_PORT if port is None else port
+    _require_free(port)
     with contextlib.closing(alone(data, portal, switches, reset=reset)) as sandbox:
         tell(f"Readers' portal: http://127.0.0.1:{port}/")
         tell(f"API:             http://127.0.0.1:{port}/api/v2 (key {KEYS['admin']})")
@@ -55,3 +57,14 @@ def run_sandbox(
             run(sandbox, port)
         except OSError as error:
             raise UsageError(f"port {port} cannot be used: {error}", "give another one with --port") from None
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(
+                f"port {port} cannot be used: {error.strerror}", "stop what uses it, or give another one with --port"
+            ) from None
